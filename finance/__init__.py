@@ -1,0 +1,1 @@
+"""Markets and portfolios: simulate worlds, judge them, backtest decisions in them."""

@@ -1,0 +1,1 @@
+"""Claims, pricing and reserves run through generated worlds."""

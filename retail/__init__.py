@@ -1,0 +1,1 @@
+"""Recommendation, demand and supply run through generated worlds."""

@@ -1,0 +1,17 @@
+"""Options and fixtures that all tests share."""
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run tests that take over five seconds")
+    parser.addoption("--gpu", action="store_true", help="run tests that need a CUDA device")
+
+
+def pytest_collection_modifyitems(config, items):
+    for name in ("slow", "gpu"):
+        if config.getoption(f"--{name}"):
+            continue
+        for item in items:
+            if name in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=f"needs --{name}"))
