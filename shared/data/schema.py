@@ -1,115 +1,21 @@
 """What each column of a table is, as a value that can be read, changed, saved and checked."""
 
 import dataclasses
-import difflib
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
 import yaml
 
+from scenara.shared.data.column import Column, Kind, nearest
 from scenara.shared.errors import SchemaError
 
 __all__ = ["Column", "Kind", "Schema"]
 
 FORMAT = 1
-
-
-class Kind(StrEnum):
-    """Say what the values of a column mean, whatever type they are stored in."""
-
-    NUMERIC = "numeric"
-    INTEGER = "integer"
-    CATEGORY = "category"
-    ORDINAL = "ordinal"
-    BOOLEAN = "boolean"
-    DATETIME = "date-time"
-    IDENTIFIER = "identifier"
-    TEXT = "text"
-
-
-LEVELLED = (Kind.CATEGORY, Kind.ORDINAL, Kind.BOOLEAN)
-BOUNDED = (Kind.NUMERIC, Kind.INTEGER, Kind.DATETIME)
-
-
-@dataclass(frozen=True)
-class Column:
-    """Describe one column: its kind and what its values may be.
-
-    Levels and bounds are rules, not statistics: ``None`` means that nothing is ruled out.
-
-    Args:
-        name: Name of the column.
-        kind: What the values mean; a ``Kind`` or its text.
-        nullable: Whether values may be missing.
-        levels: The values allowed, for a category in any order, for an ordinal from lowest to
-            highest, for a boolean the two spellings with the false one first; each a string, a
-            boolean or a finite number.
-        minimum: Smallest value allowed; for a date-time in seconds since 1970-01-01 UTC.
-        maximum: Largest value allowed, in the same unit.
-        unique: Whether no value may occur twice (missing values aside).
-        dtype: The pandas dtype that a generated column is given back in, "" for any.
-        reason: Why the kind was chosen, in words.
-
-    Raises:
-        SchemaError: If the parts contradict each other.
-
-    Example:
-        >>> Column("size", "ordinal", levels=("S", "M", "L")).kind
-        <Kind.ORDINAL: 'ordinal'>
-    """
-
-    name: str
-    kind: Kind
-    nullable: bool = False
-    levels: tuple[Any, ...] | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    unique: bool = False
-    dtype: str = ""
-    reason: str = ""
-
-    def __post_init__(self) -> None:
-        """Bring kind, levels and bounds into their plain types, then check them."""
-        if not isinstance(self.name, str):
-            raise SchemaError(f"column {self.name!r}: expected a name that is a string")
-        object.__setattr__(self, "kind", _kind(self.kind, self.name))
-        if self.levels is not None:
-            object.__setattr__(self, "levels", tuple(map(_plain, self.levels)))
-        for bound in ("minimum", "maximum"):
-            if getattr(self, bound) is not None:
-                object.__setattr__(self, bound, _number(getattr(self, bound), self.name, bound))
-        _check_levels(self)
-        _check_bounds(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the column as plain values, without the fields that have their default."""
-        found = {"name": self.name, "kind": str(self.kind)}
-        for field in dataclasses.fields(self)[2:]:
-            value = getattr(self, field.name)
-            if value != field.default:
-                found[field.name] = list(value) if field.name == "levels" else value
-        return found
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make a column from what ``to_dict`` gave.
-
-        Args:
-            values: Field names and their values; ``name`` and ``kind`` are needed.
-
-        Raises:
-            SchemaError: If a field is missing, unknown or contradicts another.
-        """
-        if not isinstance(values, Mapping) or not {"name", "kind"} <= values.keys():
-            raise SchemaError(f"schema: expected a column with a name and a kind, found {values!r}")
-        _check_fields(values, where=f"column {values['name']!r}")
-        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -164,7 +70,7 @@ class Schema:
         for column in self.columns:
             if column.name == name:
                 return column
-        raise SchemaError(f"schema: no column {name!r}{_nearest(name, self.names)}")
+        raise SchemaError(f"schema: no column {name!r}{nearest(name, self.names)}")
 
     @classmethod
     def infer(cls, frame: pd.DataFrame) -> "Schema":
@@ -196,7 +102,8 @@ class Schema:
 
         Example:
             >>> schema = Schema((Column("grade", "category", levels=("A", "C", "B")),))
-            >>> schema.override(grade={"kind": "ordinal", "levels": "CBA"})["grade"].levels
+            >>> changed = schema.override(grade={"kind": "ordinal", "levels": ["C", "B", "A"]})
+            >>> changed["grade"].levels
             ('C', 'B', 'A')
         """
         for name in changes:
@@ -204,7 +111,7 @@ class Schema:
         return dataclasses.replace(
             self,
             columns=tuple(
-                _changed(column, changes[column.name]) if column.name in changes else column
+                column.changed(changes[column.name]) if column.name in changes else column
                 for column in self.columns
             ),
         )
@@ -306,78 +213,6 @@ def _is_json(path: Path) -> bool:
     if path.suffix.lower() not in (".json", ".yaml", ".yml"):
         raise SchemaError(f"{path}: expected a schema file ending in .json, .yaml or .yml")
     return path.suffix.lower() == ".json"
-
-
-def _kind(kind: object, name: str) -> Kind:
-    try:
-        return Kind(str(kind))
-    except ValueError as error:
-        known = ", ".join(Kind)
-        raise SchemaError(
-            f"column {name!r}: kind {kind!r} is not known; expected one of {known}"
-        ) from error
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
-
-
-def _number(value: object, name: str, bound: str) -> float:
-    number = _plain(value)
-    is_number = isinstance(number, int | float) and not isinstance(number, bool)
-    if not is_number or not math.isfinite(number):
-        raise SchemaError(f"column {name!r}: expected a finite number as {bound}, found {value!r}")
-    return float(number)
-
-
-def _check_levels(column: Column) -> None:
-    if column.levels is None:
-        return
-    where = f"column {column.name!r}"
-    if column.kind not in LEVELLED:
-        raise SchemaError(f"{where}: a {column.kind} column has no levels; remove them")
-    for level in column.levels:
-        is_number = isinstance(level, int | float) and math.isfinite(level)
-        if not is_number and not isinstance(level, str):
-            raise SchemaError(
-                f"{where}: expected levels that are strings, booleans or finite numbers, found "
-                f"{level!r}; convert the column, for example with astype(str)"
-            )
-    if len(set(column.levels)) < len(column.levels):
-        raise SchemaError(f"{where}: a level is there twice in {column.levels!r}")
-    if column.kind is Kind.BOOLEAN and len(column.levels) != 2:
-        raise SchemaError(f"{where}: expected two levels of a boolean, found {column.levels!r}")
-
-
-def _check_bounds(column: Column) -> None:
-    low, high = column.minimum, column.maximum
-    where = f"column {column.name!r}"
-    if (low is not None or high is not None) and column.kind not in BOUNDED:
-        raise SchemaError(f"{where}: a {column.kind} column has no bounds; remove them")
-    if low is not None and high is not None and low > high:
-        raise SchemaError(f"{where}: minimum {low:g} is above maximum {high:g}; swap them")
-
-
-def _check_fields(values: Mapping[str, Any], *, where: str) -> None:
-    known = [field.name for field in dataclasses.fields(Column)]
-    for field in values:
-        if field not in known:
-            raise SchemaError(f"{where}: no field {field!r}{_nearest(str(field), known)}")
-
-
-def _nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
-    near = difflib.get_close_matches(str(name), known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known[:20])}"
-
-
-def _changed(column: Column, change: str | Mapping[str, Any]) -> Column:
-    fields: dict[str, Any] = {"kind": change} if isinstance(change, str) else dict(change)
-    _check_fields(fields, where=f"column {column.name!r}")
-    kind = _kind(fields.get("kind", column.kind), column.name)
-    dropped: dict[str, Any] = {} if kind in LEVELLED else {"levels": None}
-    if kind not in BOUNDED:
-        dropped |= {"minimum": None, "maximum": None}
-    return dataclasses.replace(column, **{**dropped, "reason": "set by the user", **fields})
 
 
 def _values_in_words(column: Column) -> str:
