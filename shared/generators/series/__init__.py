@@ -1,1 +1,18 @@
-"""To be exported."""
+"""Generators of series: market paths, demand, anything with a time axis."""
+
+from scenara.shared.generators.series.base import SeriesGenerator, series_array
+from scenara.shared.generators.series.worlds import (
+    Worlds,
+    read_worlds,
+    worlds_frame,
+    write_worlds,
+)
+
+__all__ = [
+    "SeriesGenerator",
+    "Worlds",
+    "read_worlds",
+    "series_array",
+    "worlds_frame",
+    "write_worlds",
+]
