@@ -64,7 +64,7 @@ def train(
 
     Example:
         >>> x = torch.linspace(-1, 1, 64)[:, None]
-        >>> line = nn.Linear(1, 1)
+        >>> line = torch.nn.Linear(1, 1)
         >>> def squared_error(module, batch, rng):
         ...     return (module(batch[0]) - batch[1]).square().mean()
         >>> settings = TrainingSettings(n_steps=400, learning_rate=0.05, weight_decay=0.0)

@@ -76,7 +76,7 @@ def test_the_decay_grows_to_its_long_run_value():
     assert decays[-1] == 0.99
 
 
-@pytest.mark.parametrize("name", ["gpu", "cuda:99", "cpu:x", "meta", ""])
+@pytest.mark.parametrize("name", ["tpu", "cuda:99", "cpu:x", "meta", ""])
 def test_a_device_that_is_not_there_is_refused(name):
     with pytest.raises(ConfigError, match="device"):
         resolve_device(name)
