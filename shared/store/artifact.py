@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
@@ -63,7 +64,9 @@ class Artifact:
         body = {"settings": dict(self.settings), "values": dict(self.state.values)}
         files = {"values.json": canonical_json(body)}
         if self.state.arrays:
-            files["arrays.safetensors"] = save_arrays(dict(self.state.arrays))
+            # safetensors writes the raw buffer, whatever its strides are
+            arrays = {k: np.ascontiguousarray(v) for k, v in self.state.arrays.items()}
+            files["arrays.safetensors"] = save_arrays(arrays)
         for name, frame in self.state.frames.items():
             files[f"frame-{name}.parquet"] = frame.to_parquet()
         return files

@@ -237,7 +237,7 @@ def series_array(data: pd.DataFrame | FloatArray, *, minimum_steps: int) -> Floa
 
 def _finite(data: pd.DataFrame | FloatArray) -> FloatArray:
     try:
-        values = np.array(data, dtype=np.float64)
+        values = np.array(data, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
         raise DataError(f"expected numbers in every channel: {error}") from error
     values = values[None] if values.ndim == 2 else values

@@ -1,0 +1,18 @@
+"""Every family of series generators keeps the contract."""
+
+from contracts import SERIES, SeriesContract
+
+from scenara.shared.generators import families
+
+
+class TestStationaryBootstrap(SeriesContract):
+    family = "series/bootstrap"
+
+
+class TestFilteredHistoricalSimulation(SeriesContract):
+    family = "series/fhs"
+
+
+def test_every_registered_family_is_under_the_contract():
+    tested = {child.family for child in SeriesContract.__subclasses__()}
+    assert tested == set(SERIES) == set(families("series"))
