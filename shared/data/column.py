@@ -5,6 +5,7 @@ import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self, TypeGuard
 
@@ -28,6 +29,7 @@ class Kind(StrEnum):
 
 LEVELLED = (Kind.CATEGORY, Kind.ORDINAL, Kind.BOOLEAN)
 BOUNDED = (Kind.NUMERIC, Kind.INTEGER, Kind.DATETIME)
+TIMES = (-62135596800.0, 253402300799.0)
 FIELD_TYPES: dict[str, tuple[type, ...]] = {
     "nullable": (bool,),
     "unique": (bool,),
@@ -137,6 +139,14 @@ class Column:
             kept |= {"minimum": None, "maximum": None}
         return dataclasses.replace(self, **(kept | fields))
 
+    def in_words(self, bound: float | None) -> str:
+        """Show one of the bounds, as a time where it is one; "" for no bound."""
+        if bound is None:
+            return ""
+        if self.kind is Kind.DATETIME:
+            return str(datetime.fromtimestamp(bound, tz=UTC).replace(tzinfo=None))
+        return f"{bound:,.15g}"
+
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """Say in a message's last words which known name was meant.
@@ -210,6 +220,13 @@ def _check_bounds(column: Column) -> None:
     where = f"column {column.name!r}"
     if (low is not None or high is not None) and column.kind not in BOUNDED:
         raise SchemaError(f"{where}: a {column.kind} column has no bounds; remove them")
+    if column.kind is Kind.DATETIME:
+        for bound in (low, high):
+            if bound is not None and not TIMES[0] <= bound <= TIMES[1]:
+                raise SchemaError(
+                    f"{where}: expected a bound in the years 1 to 9999, in seconds since 1970, "
+                    f"found {bound:g}"
+                )
     if low is not None and high is not None and low > high:
         raise SchemaError(f"{where}: minimum {low:g} is above maximum {high:g}; swap them")
 

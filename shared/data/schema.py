@@ -220,13 +220,7 @@ def _values_in_words(column: Column) -> str:
         shown = ", ".join(str(level) for level in column.levels[:6])
         more = len(column.levels) - 6
         return f"{shown}, and {more:,} more" if more > 0 else shown
-    low, high = (_bound_in_words(bound, column.kind) for bound in (column.minimum, column.maximum))
+    low, high = (column.in_words(bound) for bound in (column.minimum, column.maximum))
     if low and high:
         return f"{low} to {high}"
     return f"from {low}" if low else f"up to {high}" if high else ""
-
-
-def _bound_in_words(bound: float | None, kind: Kind) -> str:
-    if bound is None:
-        return ""
-    return str(pd.Timestamp(bound, unit="s")) if kind is Kind.DATETIME else f"{bound:,.6g}"
