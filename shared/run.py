@@ -1,0 +1,121 @@
+"""One run of a command: an output folder that appears whole, and a record of how it was made."""
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from scenara.shared.store import atomic_folder
+
+__all__ = ["Run", "file_sha256", "run_folder", "versions"]
+
+_RECORDED = ("scenara", "numpy", "pandas", "scipy", "torch", "arch", "quantstats")
+
+
+@dataclass
+class Run:
+    """Hold what a running command writes and remembers.
+
+    Args:
+        folder: Temporary folder that becomes the output folder.
+        record: What goes into ``run.json``.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    durations: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage; the same name twice adds up.
+
+        Args:
+            name: The stage's name in ``run.json``.
+        """
+        start = time.perf_counter()
+        yield
+        seconds = time.perf_counter() - start
+        self.durations[name] = round(self.durations.get(name, 0) + seconds, 3)
+
+    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
+        """Write a JSON file into the folder.
+
+        Args:
+            name: File name.
+            value: JSON-able.
+        """
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+        (self.folder / name).write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def run_folder(
+    out: str | Path,
+    *,
+    command: str,
+    arguments: Mapping[str, Any],
+    seed: int | None,
+    inputs: Sequence[str | Path] = (),
+    force: bool = False,
+) -> Iterator[Run]:
+    """Give a run whose folder becomes ``out`` when the block ends without an error.
+
+    Args:
+        out: Output folder.
+        command: What was called, for the record.
+        arguments: Its arguments, for the record.
+        seed: Its seed, for the record.
+        inputs: Files whose checksums belong into the record.
+        force: Replace an output folder that is there.
+
+    Yields:
+        The run; its record is written as ``run.json`` at the end.
+
+    Raises:
+        ConfigError: ``out`` exists and ``force`` is not set, or can't be written.
+    """
+    with atomic_folder(out, overwrite=force) as folder:
+        run = Run(folder, _record(command, arguments, seed, inputs))
+        yield run
+        run.write_json("run.json", {**run.record, "durations_s": run.durations})
+
+
+def _record(
+    command: str, arguments: Mapping[str, Any], seed: int | None, inputs: Sequence[str | Path]
+) -> dict[str, Any]:
+    return {
+        "command": command,
+        "arguments": json.loads(json.dumps(dict(arguments), default=str)),
+        "seed": seed,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "inputs": {str(path): file_sha256(path) for path in inputs if Path(path).is_file()},
+    }
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of Python and of the packages that decide the numbers."""
+    found = {"python": platform.python_version()}
+    for package in _RECORDED:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def file_sha256(path: str | Path) -> str:
+    """Give the SHA-256 of a file in hexadecimal.
+
+    Args:
+        path: The file.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
