@@ -14,7 +14,12 @@ __all__ = ["configured"]
 Settings = TypeVar("Settings")
 
 
-def configured(cls: type[Settings], *, file: Path | None = None, **options: Any) -> Settings:
+def configured(
+    cls: type[Settings],
+    *,
+    file: Path | None = None,
+    **options: Any,  # noqa: ANN401  (each class's own fields)
+) -> Settings:
     """Make settings from a TOML file and command-line options; an option beats the file.
 
     Args:

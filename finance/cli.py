@@ -1,0 +1,136 @@
+"""``scenara finance``: each command reads its options and calls one function."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scenara.finance.market.settings import StudySettings
+from scenara.shared.config import configured
+from scenara.shared.console import (
+    Config,
+    DataOption,
+    Force,
+    Json,
+    Out,
+    Query,
+    SampleOption,
+    Seed,
+    new_app,
+    one_source,
+    print_result,
+    progress_bars,
+)
+
+__all__ = ["app"]
+
+app = new_app("Simulate markets, judge the worlds, backtest strategies in them.")
+
+STRATEGIES = "equal-weight,minimum-variance,momentum"
+
+Until = Annotated[str | None, typer.Option(help="Last day to learn from; later days judge.")]
+Family = Annotated[str | None, typer.Option(help="Generator, such as series/bootstrap.")]
+Compare = Annotated[str | None, typer.Option(help="Further families to judge, with commas.")]
+NPaths = Annotated[int | None, typer.Option("--n-paths", min=2, help="Number of worlds.")]
+Horizon = Annotated[int | None, typer.Option(min=1, help="Days of a world.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Write tables as CSV too.")]
+
+
+@app.command()
+def simulate(
+    data: DataOption = None,
+    sample: SampleOption = None,
+    query: Query = None,
+    until: Until = None,
+    family: Family = None,
+    compare: Compare = None,
+    n_paths: NPaths = None,
+    horizon: Horizon = None,
+    out: Out = Path("simulation"),
+    seed: Seed = None,
+    config: Config = None,
+    force: Force = False,
+    csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Fit a market simulator on real prices, write worlds, judge them against later days."""
+    settings = configured(
+        StudySettings,
+        file=config,
+        data=data,
+        sample=sample,
+        query=query,
+        until=until,
+        family=family,
+        compare=_names(compare),
+        n_paths=n_paths,
+        horizon=horizon,
+        seed=seed,
+    )
+    _study(settings, "simulate", out=out, force=force, csv=csv, as_json=as_json)
+
+
+@app.command()
+def backtest(
+    data: DataOption = None,
+    sample: SampleOption = None,
+    query: Query = None,
+    until: Until = None,
+    strategy: Annotated[
+        str | None, typer.Option(help=f"Strategies, with commas [default: {STRATEGIES}].")
+    ] = None,
+    worlds: Annotated[
+        str | None, typer.Option(help="Worlds to trade in, from scenara finance simulate.")
+    ] = None,
+    n_simulated: Annotated[
+        int | None, typer.Option("--simulate", min=2, help="Simulate this many worlds instead.")
+    ] = None,
+    family: Family = None,
+    compare: Compare = None,
+    horizon: Horizon = None,
+    rebalance: Annotated[int | None, typer.Option(min=1, help="Days between trades.")] = None,
+    costs: Annotated[
+        float | None, typer.Option(min=0, help="Costs as a fraction of the value traded.")
+    ] = None,
+    out: Out = Path("backtest"),
+    seed: Seed = None,
+    config: Config = None,
+    force: Force = False,
+    csv: Csv = False,
+    as_json: Json = False,
+) -> None:
+    """Trade strategies on the real later days and in every world."""
+    settings = configured(
+        StudySettings,
+        file=config,
+        data=data,
+        sample=sample,
+        query=query,
+        until=until,
+        strategy=_names(strategy),
+        worlds=worlds,
+        n_paths=n_simulated,
+        family=family,
+        compare=_names(compare),
+        horizon=horizon,
+        rebalance=rebalance,
+        costs=costs,
+        seed=seed,
+    )
+    if not settings.strategy:
+        settings = configured(StudySettings, **{**vars(settings), "strategy": _names(STRATEGIES)})
+    _study(settings, "backtest", out=out, force=force, csv=csv, as_json=as_json)
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _study(settings: StudySettings, verb: str, **how: Any) -> None:  # noqa: ANN401
+    from scenara.finance.market.study import run_study
+
+    one_source(settings.data, settings.sample)
+    as_json = how.pop("as_json")
+    with progress_bars() as progress:
+        result = run_study(settings, command=f"scenara finance {verb}", progress=progress, **how)
+    print_result(result.summary, as_json=as_json)
