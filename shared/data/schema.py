@@ -200,9 +200,9 @@ class Schema:
             SchemaError: If the file can't be read or is no schema; the message names it.
         """
         path = Path(path)
+        parse = json.loads if _is_json(path) else yaml.safe_load
         try:
-            text = path.read_text(encoding="utf-8")
-            values = json.loads(text) if _is_json(path) else yaml.safe_load(text)
+            values = parse(path.read_text(encoding="utf-8"))
             return cls.from_dict(values)
         except (OSError, ValueError, yaml.YAMLError) as error:
             reason = " ".join(str(error).split())

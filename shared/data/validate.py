@@ -119,7 +119,7 @@ def check(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
         return frame
     first = [Failure(*row) for row in found.head(SHOWN).itertuples(index=False)]
     shown = "; ".join(map(_in_words, first))
-    more = f"; and {len(found) - SHOWN:,} more failures" if len(found) > SHOWN else ""
+    more = f"; and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
     raise SchemaError(f"{shown}{more}; mend or clean the data, or override the schema")
 
 
@@ -167,7 +167,7 @@ def _span(column: Column) -> str:
 
 def _in_order(cases: pd.DataFrame, frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     failures = [_failure(case, frame, schema) for _, case in cases.iterrows()]
-    order = {name: position for position, name in enumerate((*schema.names, *frame.columns))}
+    order = {name: place for place, name in reversed([*enumerate((*schema.names, *frame.columns))])}
     failures.sort(key=lambda failure: (order[failure.column], failure.row or 0))
     return _table(failures)
 
