@@ -1,1 +1,17 @@
-"""To be exported."""
+"""The way of the data into the core: read, describe, clean, split."""
+
+from scenara.shared.data.column import Column, Kind
+from scenara.shared.data.options import ReadOptions
+from scenara.shared.data.origin import Origin
+from scenara.shared.data.read import read, read_located
+from scenara.shared.data.schema import Schema
+
+__all__ = [
+    "Column",
+    "Kind",
+    "Origin",
+    "ReadOptions",
+    "Schema",
+    "read",
+    "read_located",
+]

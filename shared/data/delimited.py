@@ -1,0 +1,193 @@
+"""Text tables: CSV and its relatives, whatever their separator and decimal mark."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+import pandas as pd
+
+from scenara.shared.data.encoding import decode
+from scenara.shared.data.options import ReadOptions
+from scenara.shared.data.origin import Origin, one_line, shown
+from scenara.shared.data.selection import check_columns
+from scenara.shared.errors import DataError
+from scenara.shared.types import IntArray
+
+__all__ = ["parse_delimited", "sniff_separator"]
+
+_SEPARATORS = ("\t", ";", "|", ",")
+_N_SNIFFED = 50
+
+
+def _lines(text: str) -> io.StringIO:
+    return io.StringIO(text, newline="")
+
+
+def _agreement(sample: Sequence[str], separator: str) -> tuple[float, int]:
+    try:
+        widths = [len(row) for row in csv.reader(sample, delimiter=separator) if row]
+    except csv.Error:  # a line without this separator is longer than a cell may be
+        return 0.0, 0
+    if not widths or widths[0] < 2:
+        return 0.0, 0
+    return sum(width == widths[0] for width in widths) / len(widths), widths[0]
+
+
+def sniff_separator(text: str) -> str:
+    r"""Find the separator that cuts the first lines into equally many cells, and into most.
+
+    Args:
+        text: The text of the table.
+
+    Returns:
+        Tab, ``;``, ``|`` or ``,``; the comma where there is only one column.
+
+    Example:
+        >>> sniff_separator("date;price\n2020-01-02;1,5\n")
+        ';'
+    """
+    sample = list(islice(_lines(text), _N_SNIFFED))
+    scores = {separator: _agreement(sample, separator) for separator in _SEPARATORS}
+    best = max(_SEPARATORS, key=lambda separator: scores[separator])
+    return best if scores[best][1] else ","
+
+
+def _records(text: str, separator: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for record in reader:
+            if record and (len(record) > 1 or record[0].strip() or reader.line_num > line):
+                yield line, record
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            f"{name}, line {line}: this row can't be cut into cells ({error}); "
+            "close the quotes that are open, and write quotes inside a cell twice"
+        ) from error
+
+
+def _check_unique(header: Sequence[str], line: int, name: str) -> None:
+    twice = [column for column, count in Counter(header).items() if count > 1]
+    if twice:
+        raise DataError(
+            f"{name}, line {line}: column {shown(twice[0])} stands there twice; "
+            "give every column a name of its own"
+        )
+
+
+def _layout(
+    text: str, separator: str, options: ReadOptions, name: str
+) -> tuple[list[str], IntArray]:
+    """Give the names of the columns and the line of each row, and refuse a ragged table."""
+    records = _records(text, separator, name)
+    first, record = next(records, (0, []))
+    if not record:
+        raise DataError(f"{name}: the file is empty; expected a line of column names, then rows")
+    header = [column.strip() or f"Unnamed: {i}" for i, column in enumerate(record)]
+    check_columns(header, options, name)
+    _check_unique(header, first, name)
+    lines = []
+    for line, row in records:
+        if len(row) != len(header):
+            raise DataError(
+                f"{name}, line {line}: found {len(row)} cells, expected {len(header)} as in the "
+                f"first line (separator {shown(separator)}); mend the line, or give separator="
+            )
+        lines.append(line)
+    return header, np.array(lines, dtype=np.int64)
+
+
+def _codes(text: str, separator: str, header: Sequence[str], name: str) -> list[str]:
+    """Name the columns with cells such as 00123, whose zeros a number would lose."""
+    sep = re.escape(separator)
+    if not re.search(rf'(?m)(?:^|{sep})"?0\d+"?(?={sep}|\r|\n|\Z)', text):
+        return []
+    code = re.compile(r"0\d+")
+    rows = (row for _, row in islice(_records(text, separator, name), 1, None))
+    found = {i for row in rows for i, cell in enumerate(row) if code.fullmatch(cell)}
+    return [header[i] for i in sorted(found)]
+
+
+def _texts(frame: pd.DataFrame) -> Iterator[tuple[str, "pd.Series[str]"]]:
+    """Give the text columns whose first cell could be a number written another way."""
+    for column in frame.columns:
+        cells = frame[column].dropna() if frame[column].dtype.kind == "O" else frame[column][:0]
+        if len(cells) and re.fullmatch(r"[+-]?\d[\d.,]*", str(cells.iloc[0]).strip()):
+            yield column, cells.astype(str).str.strip()
+
+
+def _has_decimal_comma(frame: pd.DataFrame, separator: str) -> bool:
+    """Tell whether a text column is mostly 1,5 or 1.234,5 (and not 1,234 between commas)."""
+    for _, cells in _texts(frame):
+        is_comma = cells.str.fullmatch(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+")
+        is_group = cells.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+")
+        if is_comma.mean() > 0.5 and (separator != "," or not is_group[is_comma].all()):
+            return True
+    return False
+
+
+def _ungrouped(frame: pd.DataFrame, decimal: str) -> pd.DataFrame:
+    """Make numbers of columns written with thousands marks throughout, as 1,234.5 is."""
+    group = "," if decimal == "." else "."
+    g, d = re.escape(group), re.escape(decimal)
+    pattern = rf"[+-]?(?:\d+|\d{{1,3}}(?:{g}\d{{3}})+)(?:{d}\d+)?"
+    done = {}
+    for column, cells in _texts(frame):
+        if not cells.str.fullmatch(pattern).all() or not cells.str.contains(g).any():
+            continue
+        plain = cells.str.replace(group, "", regex=False).str.replace(decimal, ".", regex=False)
+        done[column] = pd.to_numeric(plain).reindex(frame.index)
+    return frame.assign(**done)
+
+
+def parse_delimited(
+    data: bytes, options: ReadOptions, name: str, *, declared: str | None = None
+) -> tuple[pd.DataFrame, Origin]:
+    r"""Parse a text table whose first line names the columns.
+
+    Numbers may carry a decimal comma and thousands marks; a column with codes such as ``00123``
+    stays text, so that no zero is lost. Dates stay text: the schema decides about them.
+
+    Args:
+        data: The bytes of the file, unpacked.
+        options: How to read it.
+        name: Name of the source, for messages.
+        declared: Encoding that a web server declared.
+
+    Returns:
+        The table, and the line of each of its rows.
+
+    Raises:
+        DataError: If the text is empty, ragged, not text, or a quote is left open.
+
+    Example:
+        >>> frame, origin = parse_delimited(b"id;x\n007;1,5\n\n008;2,25\n", ReadOptions(), "a.csv")
+        >>> frame["x"].tolist(), frame["id"].tolist(), origin.row(1)
+        ([1.5, 2.25], ['007', '008'], 'line 4')
+    """
+    text = decode(data, name=name, encoding=options.encoding, declared=declared)
+    separator = options.separator or sniff_separator(text)
+    header, lines = _layout(text, separator, options, name)
+    codes = _codes(text, separator, header, name)
+
+    def parse(decimal: str) -> pd.DataFrame:
+        return pd.read_csv(
+            _lines(text), sep=separator, decimal=decimal, header=0, names=header, index_col=False,
+            dtype=dict.fromkeys(codes, str), na_values=list(options.missing),
+            keep_default_na=False, low_memory=False,
+        )  # fmt: skip
+
+    try:
+        frame = parse(options.decimal or ".")
+        is_comma = options.decimal is None and _has_decimal_comma(frame, separator)
+        frame = parse(",") if is_comma else frame
+    except (pd.errors.ParserError, ValueError) as error:
+        raise DataError(f"{name}: {one_line(error)}; mend the file") from error
+    # A lone "" is a row for pandas and a blank line for csv: then no line is better than a wrong one.
+    origin = Origin(name, lines if len(lines) == len(frame) else None)
+    return _ungrouped(frame, "," if is_comma else options.decimal or "."), origin
