@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -117,9 +117,9 @@ def check(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     found = violations(frame, schema)
     if found.empty:
         return frame
-    first = [Failure(*row) for row in found.head(SHOWN).itertuples(index=False)]
-    shown = "; ".join(map(_in_words, first))
-    more = f"; and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
+    kinds = [group for _, group in found.groupby(["column", "expected"], sort=False)]
+    shown = "; ".join(map(_in_words, kinds[:SHOWN]))
+    more = f"; and {len(kinds) - SHOWN:,} more kinds of failure" if len(kinds) > SHOWN else ""
     raise SchemaError(f"{shown}{more}; mend or clean the data, or override the schema")
 
 
@@ -166,24 +166,31 @@ def _span(column: Column) -> str:
 
 
 def _in_order(cases: pd.DataFrame, frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    failures = [_failure(case, frame, schema) for _, case in cases.iterrows()]
-    order = {name: place for place, name in reversed([*enumerate((*schema.names, *frame.columns))])}
-    failures.sort(key=lambda failure: (order[failure.column], failure.row or 0))
+    failures = _column_failures(cases, schema)
+    for column in schema:
+        of_column = cases[cases["column"] == column.name]
+        for name in ("not_nullable", "possible", "unique"):
+            rows = of_column.loc[of_column["check"] == name, "index"].to_numpy(dtype=np.int64)
+            if len(rows):
+                values = frame[column.name].iloc[rows].set_axis(rows)
+                failures += _cell_failures(column, name, values)
+    places = {name: place for place, name in reversed([*enumerate((*schema.names, *frame))])}
+    failures.sort(key=lambda failure: (places[failure.column], failure.row or 0))
     return _table(failures)
 
 
-def _failure(case: "pd.Series[Any]", frame: pd.DataFrame, schema: Schema) -> Failure:
-    if case.check == "column_in_schema":
-        return Failure(case.failure_case, None, "a column", "no column of this name")
-    if case.check == "column_in_dataframe":
-        return Failure(case.failure_case, None, "no such column", "a column of this name")
-    column, row = schema[case.column], int(case["index"])
-    if case.check == "not_nullable":
-        return Failure(column.name, row, "a missing value", expected(column))
-    found = text(frame[column.name].iloc[row])
-    if case.check == "unique":
-        return Failure(column.name, row, f"{found} once more", "every value once")
-    return Failure(column.name, row, found, expected(column))
+def _column_failures(cases: pd.DataFrame, schema: Schema) -> list[Failure]:
+    of_table = cases.loc[cases["schema_context"] == "DataFrameSchema", "failure_case"]
+    absent = Failure("", None, "no such column", "a column of this name")
+    extra = Failure("", None, "a column", "no column of this name")
+    return [(absent if name in schema else extra)._replace(column=name) for name in of_table]
+
+
+def _cell_failures(column: Column, check: str, values: pd.Series) -> list[Failure]:
+    allowed = "every value once" if check == "unique" else expected(column)
+    words = {"not_nullable": "a missing value", "possible": "{}", "unique": "{} once more"}[check]
+    cells = zip(values.index, as_objects(values), strict=True)
+    return [Failure(column.name, row, words.format(text(cell)), allowed) for row, cell in cells]
 
 
 def _table(failures: Sequence[Failure]) -> pd.DataFrame:
@@ -191,6 +198,8 @@ def _table(failures: Sequence[Failure]) -> pd.DataFrame:
     return table.astype({"row": "Int64"})
 
 
-def _in_words(failure: Failure) -> str:
-    where = "" if pd.isna(failure.row) else f", row {failure.row}"
-    return f"column {failure.column!r}{where}: expected {failure.expected}, found {failure.found}"
+def _in_words(failures: pd.DataFrame) -> str:
+    first = Failure(*failures.iloc[0])
+    where = "" if pd.isna(first.row) else f" in row {first.row}"
+    more = f" and {len(failures) - 1:,} more like it" if len(failures) > 1 else ""
+    return f"column {first.column!r}: expected {first.expected}, found {first.found}{where}{more}"

@@ -46,11 +46,16 @@ def test_all_failures_are_collected_and_the_first_are_shown():
     with pytest.raises(SchemaError) as caught:
         schema.validate(frame)
     assert str(caught.value) == (
-        "column 'a', row 0: expected whole numbers in [0, inf), found -1; "
-        "column 'a', row 2: expected whole numbers in [0, inf), found -2; "
-        "column 'b', row 1: expected any value, found a missing value; and 1 more; "
+        "column 'a': expected whole numbers in [0, inf), found -1 in row 0 and 1 more like it; "
+        "column 'b': expected any value, found a missing value in row 1 and 1 more like it; "
         "mend or clean the data, or override the schema"
     )
+
+
+def test_of_many_kinds_of_failure_three_are_shown():
+    schema = Schema(tuple(Column(name, "text") for name in "abcde"))
+    with pytest.raises(SchemaError, match="and 2 more kinds of failure; mend"):
+        schema.validate(pd.DataFrame(None, index=[0], columns=list("abcde"), dtype=object))
 
 
 def test_columns_too_many_or_too_few_are_failures():
