@@ -82,6 +82,8 @@ def _harmless(error: BaseException, url: "URL") -> str:
 
 def _fetch(engine: "Engine", query: str) -> pd.DataFrame:
     with engine.connect().execution_options(no_parameters=True) as connection:
+        if engine.dialect.name == "sqlite":  # its driver commits DDL without being asked to
+            connection.exec_driver_sql("PRAGMA query_only = ON")
         result = connection.exec_driver_sql(query)
         if not result.returns_rows:
             raise ConfigError("the query gives no rows; expected a SELECT")
@@ -92,7 +94,8 @@ def _fetch(engine: "Engine", query: str) -> pd.DataFrame:
 def read_database(source: str, options: ReadOptions) -> tuple[pd.DataFrame, Origin]:
     """Read the answer of an SQL database to a query.
 
-    The query runs in a transaction that is never committed; DuckDB is opened read-only.
+    The query runs in a transaction that is never committed; SQLite and DuckDB are opened to read
+    only.
 
     Args:
         source: URL in SQLAlchemy's form, such as ``postgresql://user:password@host/name``.
