@@ -67,7 +67,7 @@ def _read_record(sample: Sample) -> _Record | None:
     path = _home(sample) / "source.json"
     try:
         record = _Record(**json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, TypeError, ValueError) as error:
         raise ArtifactError(

