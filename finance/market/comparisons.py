@@ -1,0 +1,155 @@
+"""Which strategy does better: paired over the same worlds, with the interval of the simulation."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from scenara.finance.market.results import StrategyOutcome
+from scenara.shared.report.numbers import decimal, percent
+
+__all__ = [
+    "Comparison",
+    "compare_strategies",
+    "describe_leader",
+    "percentile_of_mean",
+    "wilson_interval",
+]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Count in how many of the same worlds one strategy ends better than another.
+
+    Args:
+        better: Name of the first strategy.
+        other: Name of the second.
+        figure: What is compared.
+        probability: Share of worlds in which the first is better, ties counted half.
+        low: Lower end of the 95 % Monte Carlo interval.
+        high: Upper end.
+        real_wins: Real windows in which the first is better.
+        n_real: Real windows in all.
+    """
+
+    better: str
+    other: str
+    figure: str
+    probability: float
+    low: float
+    high: float
+    real_wins: int
+    n_real: int
+
+
+def compare_strategies(
+    strategies: Mapping[str, StrategyOutcome], figures: Mapping[str, bool]
+) -> tuple[Comparison, ...]:
+    """Compare each pair of strategies over the same worlds.
+
+    Args:
+        strategies: Name -> outcome, all over the same worlds and real windows.
+        figures: Figure -> whether more of it is better.
+
+    Returns:
+        One comparison for each pair and figure.
+    """
+    return tuple(
+        _compare(strategies, pair, figure, 1 if more_is_better else -1)
+        for pair in combinations(strategies, 2)
+        for figure, more_is_better in figures.items()
+    )
+
+
+def _compare(
+    strategies: Mapping[str, StrategyOutcome], pair: tuple[str, str], figure: str, sign: int
+) -> Comparison:
+    first, second = (strategies[name] for name in pair)
+    gap = sign * (first.worlds[figure].to_numpy(float) - second.worlds[figure].to_numpy(float))
+    gap = gap[np.isfinite(gap)]
+    share = float((gap > 0).mean() + (gap == 0).mean() / 2) if gap.size else float("nan")
+    real = sign * (first.windows[figure].to_numpy(float) - second.windows[figure].to_numpy(float))
+    low, high = wilson_interval(share, len(gap))
+    return Comparison(*pair, figure, share, low, high, int((real > 0).sum()), len(real))
+
+
+def describe_leader(strategies: Mapping[str, StrategyOutcome]) -> str:
+    """Say which strategy has the highest median Sharpe ratio, and how surely it beats the others.
+
+    Args:
+        strategies: Name -> outcome, at least one.
+
+    Returns:
+        One sentence; a rival is called level where the interval of the simulation holds a half.
+    """
+    medians = {name: float(o.worlds["sharpe"].median()) for name, o in strategies.items()}
+    leader = max(medians, key=lambda name: medians[name])
+    ordered = {leader: strategies[leader], **strategies}
+    duels = [c for c in compare_strategies(ordered, {"sharpe": True}) if c.better == leader]
+    beaten = [f"{c.other} in {percent(c.probability)}" for c in duels if c.low > 0.5]
+    level = [f"{c.other} ({percent(c.probability)})" for c in duels if c.low <= 0.5]
+    claims = [f"it beats {' and '.join(beaten)} of them"] if beaten else []
+    claims += [f"it is level with {' and '.join(level)}"] if level else []
+    text = (
+        f"Over the worlds, {leader} has the highest median Sharpe ratio, {decimal(medians[leader])}"
+    )
+    return f"{text}; {' and '.join(claims)}." if claims else f"{text}."
+
+
+def wilson_interval(share: float, n: int, *, z: float = 1.959964) -> tuple[float, float]:
+    """Give the interval for a probability estimated by the share of n independent draws.
+
+    Args:
+        share: Observed share.
+        n: Number of draws.
+        z: Normal quantile of the confidence wanted, by default 95 % two-sided.
+
+    Returns:
+        Lower and upper end, NaN without draws.
+
+    Example:
+        >>> [round(end, 4) for end in wilson_interval(0.5, 100)]
+        [0.4038, 0.5962]
+
+    References:
+        E. B. Wilson (1927), Probable inference, the law of succession, and statistical inference,
+        Journal of the American Statistical Association 22, 209-212.
+    """
+    if n == 0:
+        return float("nan"), float("nan")
+    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    centre, scale = share + z * z / (2 * n), 1 + z * z / n
+    return max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0)
+
+
+def percentile_of_mean(
+    worlds: "pd.Series[float]", real: "pd.Series[float]", *, n_draws: int = 20_000
+) -> float:
+    """Place the mean of a few real windows among means of as many worlds.
+
+    A mean of several windows varies less than one world, so it is ranked among means of equally
+    many worlds, drawn with replacement from a fixed stream.
+
+    Args:
+        worlds: One figure for each world.
+        real: The same figure for each real window.
+        n_draws: Means drawn.
+
+    Returns:
+        Share of the means below the real one, ties counted half; NaN without real windows.
+
+    Example:
+        >>> worlds = pd.Series(np.arange(101.0))
+        >>> round(percentile_of_mean(worlds, pd.Series([50.0, 50.0])), 1)
+        0.5
+    """
+    values, seen = (series.to_numpy(float) for series in (worlds, real))
+    values, seen = values[np.isfinite(values)], seen[np.isfinite(seen)]
+    if not values.size or not seen.size:
+        return float("nan")
+    draws = np.random.default_rng(0).integers(len(values), size=(n_draws, len(seen)))
+    means = values[draws].mean(axis=1)
+    return float((means < seen.mean()).mean() + (means == seen.mean()).mean() / 2)
