@@ -188,8 +188,8 @@ CLAIMS_SAMPLES = (
         period=("1988", "1997"),
         traps=(
             (
-                "upper triangles only, as known at the end of 1997: the realised lower triangles of "
-                "the same companies are in schedule-p-long"
+                "upper triangles only, as known at the end of 1997: the realised lower triangles "
+                "of the same companies are in schedule-p-long"
             ),
             "many triangles are small, empty or have negative increments",
         ),

@@ -79,8 +79,8 @@ CREDIT_SAMPLES = (
         traps=(
             "EDUCATION and MARRIAGE come one-hot: put back into one column each",
             (
-                "the target stood in the middle of the columns: moved to the end; the row number ID "
-                "is left out"
+                "the target stood in the middle of the columns: moved to the end; the row number "
+                "ID is left out"
             ),
             "SEX is coded 1/0 here, where the original has 2 for women and 1 for men",
             "after PAY_0 comes PAY_2: there is no PAY_1",

@@ -85,12 +85,12 @@ MARKET_SAMPLES = (
         period=("1990-01-02", "2022-12-28"),
         traps=(
             (
-                "early prices are tiny and rounded (3 % of the returns are exactly zero): calibrate "
-                "on 2000 onward"
+                "early prices are tiny and rounded (3 % of the returns are exactly zero): "
+                "calibrate on 2000 onward"
             ),
             (
-                "20 survivors: the shares are those that still existed at the end, so history looks "
-                "better than it was"
+                "20 survivors: the shares are those that still existed at the end, so history "
+                "looks better than it was"
             ),
             "no bonds and no cash",
         ),
