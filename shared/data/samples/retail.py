@@ -113,7 +113,7 @@ RETAIL_SAMPLES = (
             "the source's time stamps are UTC without saying so: converted to America/New_York",
             (
                 "1,469,307 lines in the source; those of the incomplete weeks 1 and 53 and of "
-                "coupons, miscellaneous items and fuel, whose quantities are not units, are left out"
+                "coupons, miscellaneous items and fuel, whose quantities are no units, are left out"
             ),
             "the promotions table of the package needs 880 MB of memory and is not fetched",
         ),
@@ -174,8 +174,8 @@ RETAIL_SAMPLES = (
         period=("1997-09-20", "1998-04-22"),
         traps=(
             (
-                "the time is when the rating was typed in, often dozens in one sitting, not when the "
-                "film was seen"
+                "the time is when the rating was typed in, often dozens in one sitting, not when "
+                "the film was seen"
             ),
             "everybody has at least 20 ratings: there are no new users",
             "two films have no readable release year: missing here",
