@@ -90,9 +90,11 @@ def describe_leader(strategies: Mapping[str, StrategyOutcome]) -> str:
     ordered = {leader: strategies[leader], **strategies}
     duels = [c for c in compare_strategies(ordered, {"sharpe": True}) if c.better == leader]
     beaten = [f"{c.other} in {percent(c.probability)}" for c in duels if c.low > 0.5]
-    level = [f"{c.other} ({percent(c.probability)})" for c in duels if c.low <= 0.5]
+    level = [f"{c.other} ({percent(c.probability)})" for c in duels if c.low <= 0.5 <= c.high]
+    behind = [f"{c.other} (better in {percent(1 - c.probability)})" for c in duels if c.high < 0.5]
     claims = [f"it beats {' and '.join(beaten)} of them"] if beaten else []
     claims += [f"it is level with {' and '.join(level)}"] if level else []
+    claims += [f"it falls behind {' and '.join(behind)} world by world"] if behind else []
     text = (
         f"Over the worlds, {leader} has the highest median Sharpe ratio, {decimal(medians[leader])}"
     )

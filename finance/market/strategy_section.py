@@ -259,7 +259,8 @@ def _comparison_cell(comparison: Comparison) -> Cell:
 
 def _wealth_chart(job: MarketJob) -> Chart:
     wealth = pd.DataFrame({name: o.wealth for name, o in job.strategies.items()})
-    wealth = wealth.iloc[:: max(1, len(wealth) // 250)]
+    step = max(1, len(wealth) // 250)
+    wealth = wealth.iloc[::step]
     lines = {str(name): wealth[name].to_numpy(float) for name in wealth.columns}
     wide, narrow = (
         line_chart(
@@ -278,5 +279,9 @@ def _wealth_chart(job: MarketJob) -> Chart:
         for name, style in zip(lines, SERIES * len(lines), strict=False)
     )
     return Chart(
-        "Wealth over the real later years, start = 1, log scale", wide, narrow, legend=legend
+        "Wealth over the real later years, start = 1, log scale",
+        wide,
+        narrow,
+        caption="" if step == 1 else f"One point for every {step} days.",
+        legend=legend,
     )
