@@ -211,7 +211,7 @@ def test_equal_strategies_are_level(job):
 def test_a_leader_by_median_that_loses_world_by_world_is_not_called_better(job):
     frame = job.strategies["plain"].worlds
     usual = np.where(np.arange(N_PATHS) < 33, 1.0, -9.0)
-    above = np.where(np.arange(N_PATHS) < 10, 2.0, np.where(np.arange(N_PATHS) < 33, 0.9, -8.0))
+    above = np.where(np.arange(N_PATHS) < 13, 2.0, np.where(np.arange(N_PATHS) < 33, 0.9, -8.0))
     outcomes = {
         name: dataclasses.replace(job.strategies["plain"], worlds=frame.assign(sharpe=values))
         for name, values in (("median", usual), ("often", above))
