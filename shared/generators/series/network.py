@@ -1,0 +1,167 @@
+"""The conditional law of the next step, given what the filters remember."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from scenara.shared.generators.series.density import (
+    log_stretch_slope,
+    low_rank_log_density,
+    low_rank_sample,
+    shrink,
+    stretch,
+)
+from scenara.shared.generators.series.filters import FilterBank
+
+__all__ = ["Law", "MixtureNetwork"]
+
+_FEATURE_REACH = 3.0
+"""What enters the hidden layers stays within 3 standard deviations of what was learned."""
+_REACH = math.log(8.0)
+"""No scale moves further than a factor of 8 from its usual value."""
+
+
+class Law(NamedTuple):
+    """The conditional law of n next steps.
+
+    Args:
+        log_weights: Log probability of each of K regimes, ``(n, K)``.
+        factor_scale: Scale of each factor in each regime, ``(n, K, r)``.
+        own_scale: Scale of each channel's own move, ``(n, d)``.
+        regime_scale: Factor on it in each regime, ``(n, K)``.
+        total_scale: Scale of each channel, in whose units tails are stretched, ``(n, d)``.
+    """
+
+    log_weights: Tensor
+    factor_scale: Tensor
+    own_scale: Tensor
+    regime_scale: Tensor
+    total_scale: Tensor
+
+
+class MixtureNetwork(nn.Module):
+    """Give the law of the next step: a mixture of K normal laws with r common factors.
+
+    With u the channels after :func:`shrink` in units of their conditional scale, regime k has
+    u ~ N(B m_k, B diag(a_k^2) B' + c_k^2 diag(s^2)). The network moves the regimes' probabilities
+    and the scales a, c and s, so that volatility is shared by all channels and correlation can
+    rise with it; B, m and the tails are constants.
+
+    Args:
+        bank: Filters of the past.
+        loadings: First value of B, ``(d, r)``, for standardised channels.
+        n_regimes: K.
+        width: Units in each hidden layer.
+    """
+
+    def __init__(self, bank: FilterBank, *, loadings: Tensor, n_regimes: int, width: int) -> None:
+        super().__init__()
+        n_channels, n_factors = loadings.shape
+        self.sizes = (1, n_regimes, n_regimes, n_factors, n_regimes)
+        self.bank = bank
+        self.trunk = nn.Sequential(
+            nn.Linear(bank.n_common, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU()
+        )
+        self.head = nn.Linear(width, sum(self.sizes))
+        self.skip = nn.Linear(bank.n_common, sum(self.sizes), bias=False)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+        self._start_as_heterogeneous_autoregression()
+        self.loadings = nn.Parameter(loadings.clone())
+        left = (1 - loadings.square().sum(1)).clamp(min=0.1)
+        self.log_own_scale = nn.Parameter(0.5 * left.log())
+        spread = torch.linspace(-0.6, 0.6, n_regimes)
+        self.regime = nn.Parameter(torch.stack([spread, spread], 1))
+        self.regime_mean = nn.Parameter(torch.zeros(n_regimes, n_factors))
+        self.log_tail = nn.Parameter(torch.full((n_channels,), math.log(3.0)))
+
+    def _start_as_heterogeneous_autoregression(self) -> None:
+        """Let log scales begin as averages of past log sizes, each at every speed alike.
+
+        What is known of all volatilities need not be found in each short series again.
+        """
+        bank = self.bank
+        own = bank.own_spread.clone()
+        own[bank.n_speeds :] = 0.0
+        self.own = nn.Parameter(0.5 * own / bank.n_speeds)
+        mean_size = torch.arange(bank.n_speeds) * bank.n_signals + 1
+        skip = torch.zeros_like(self.skip.weight)
+        skip[0, mean_size] = 0.4 * bank.common_spread[mean_size] / bank.n_speeds
+        self.skip.weight = nn.Parameter(skip)
+
+    def law(self, states: Tensor) -> Law:
+        """Give the law of the next step.
+
+        Args:
+            states: What the filters remember, ``(n, speeds, signals)``.
+
+        Returns:
+            The law.
+        """
+        common, own = self.bank.common(states), self.bank.own(states)
+        raw = self.head(self.trunk(_bent(common, _FEATURE_REACH))) + self.skip(common)
+        level, weights, factor_level, factors, own_level = raw.split(self.sizes, dim=-1)
+        log_own = _bent(level + torch.einsum("f,nfd->nd", self.own, own))
+        log_factor = _bent(factor_level[..., None] + factors[:, None] + level[..., None])
+        own_scale = (self.log_own_scale + log_own).exp()
+        factor_scale = (log_factor + self.regime[:, :1]).exp()
+        log_weights = weights.log_softmax(-1)
+        regime_scale = (_bent(own_level) + self.regime[:, 1]).exp()
+        usual = (log_weights.exp()[..., None] * factor_scale.square()).sum(1)
+        share = (log_weights.exp() * regime_scale.square()).sum(1, keepdim=True)
+        total = own_scale.square() * share + usual @ self.loadings.square().mT
+        return Law(log_weights, factor_scale, own_scale, regime_scale, total.sqrt())
+
+    def log_density(self, values: Tensor, law: Law) -> Tensor:
+        """Give the log density of next steps.
+
+        Args:
+            values: Standardised channels ``(n, d)``.
+            law: Their laws.
+
+        Returns:
+            Log densities ``(n,)``.
+        """
+        reach = law.total_scale * self.tail()
+        inner = shrink(values, reach)
+        slope = log_stretch_slope(values, reach).sum(-1)
+        centred = inner[:, None] - self.regime_mean @ self.loadings.mT
+        parts = low_rank_log_density(
+            centred,
+            loadings=self.loadings,
+            factor_scale=law.factor_scale,
+            own_scale=law.own_scale[:, None] * law.regime_scale[..., None],
+        )
+        return torch.logsumexp(law.log_weights + parts, dim=-1) + slope
+
+    def draw(self, law: Law, *, rng: torch.Generator) -> Tensor:
+        """Draw next steps.
+
+        Args:
+            law: Their laws.
+            rng: Source of the draws.
+
+        Returns:
+            Standardised channels ``(n, d)``.
+        """
+        regime = torch.multinomial(law.log_weights.exp(), 1, generator=rng)
+        rows = torch.arange(len(regime))
+        regime = regime[:, 0]
+        inner = low_rank_sample(
+            loadings=self.loadings,
+            factor_scale=law.factor_scale[rows, regime],
+            own_scale=law.own_scale * law.regime_scale[rows, regime, None],
+            rng=rng,
+        )
+        inner = inner + self.regime_mean[regime] @ self.loadings.mT
+        return stretch(inner, law.total_scale * self.tail())
+
+    def tail(self) -> Tensor:
+        """Give the size, in conditional scales, from which each channel's tails are stretched."""
+        return 1.0 + self.log_tail.exp()
+
+
+def _bent(values: Tensor, reach: float = _REACH) -> Tensor:
+    return reach * torch.tanh(values / reach)
