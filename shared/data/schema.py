@@ -88,7 +88,7 @@ class Schema:
 
         return infer_schema(frame)
 
-    def override(self, **changes: str | Mapping[str, Any]) -> "Schema":
+    def override(self, /, **changes: str | Mapping[str, Any]) -> "Schema":
         """Give a schema in which the user's word stands over what was inferred.
 
         Levels and bounds that make no sense for a new kind are dropped, unless given with it.
