@@ -92,13 +92,21 @@ above 0, found 0.0; mend the cell, or leave out the row or the column
     return prices
 
 
-def _long_columns(columns: Sequence[str]) -> tuple[str, str] | None:
+def _long_columns(columns: Sequence[str], origin: Origin) -> tuple[str, str] | None:
     """Find the columns of asset and price in a table with one row for each day and asset."""
     by_name = {str(name).strip().casefold(): name for name in columns}
     assets = [by_name[name] for name in _ASSET_NAMES if name in by_name]
+    if not assets:
+        return None
     prices = [by_name[name] for name in _PRICE_NAMES if name in by_name]
-    is_long = len(columns) == 2 and len(assets) == 1 and len(prices) == 1
-    return (assets[0], prices[0]) if is_long else None
+    if len(columns) != 2 or len(prices) != 1:
+        listed = ", ".join(map(str, columns))
+        raise DataError(
+            f"{origin.place(None, assets[0])}: a table with one row for each day and asset must "
+            f"have just the columns date, {assets[0]} and price (or close); beside the date it "
+            f"has: {listed}"
+        )
+    return assets[0], prices[0]
 
 
 def _widened(dated: pd.DataFrame, origin: Origin, asset: str, price: str) -> pd.DataFrame:
@@ -130,7 +138,7 @@ def _dated(
     date = find_date_column(frame, origin, column=date_column)
     days = parse_dates(frame[date], origin, column=date, date_format=date_format)
     dated = frame.drop(columns=date).set_axis(days, axis=0)
-    long = _long_columns(list(dated.columns))
+    long = _long_columns(list(dated.columns), origin)
     if long is not None:
         dated = _widened(dated, origin, *long)
         origin = replace(origin, numbered=False)

@@ -1,6 +1,6 @@
 """What a table of prices must satisfy before a model may learn from it."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -106,13 +106,26 @@ def check_dates(prices: pd.DataFrame, where: Origin, *, minimum_rows: int) -> No
         )
 
 
-def _refuse_text(cells: "pd.Series[Any]", numbers: Array, at: Any) -> DataError:  # noqa: ANN401
-    wrong = cells.notna().to_numpy() & np.isnan(numbers)
-    number_like = cells.astype(str).str.fullmatch(r"\s*[+-]?\d[\d.,]*\s*").to_numpy(dtype=bool)
-    is_text = wrong & ~number_like
-    i = int((is_text if is_text.any() else wrong).argmax())
-    advice = "mend the cell" if is_text.any() else "use one decimal mark, or say decimal="
-    return DataError(f"{at(i)}: expected a number, found {shown(cells.iloc[i])}; {advice}")
+def _number(cell: object) -> float:
+    """Give the number that a cell holds or spells, else NaN; a truth value is no number."""
+    try:
+        return np.nan if isinstance(cell, bool) else float(cast(float, cell))
+    except (TypeError, ValueError, OverflowError):
+        return np.nan
+
+
+def _first_wrong(cells: "pd.Series[Any]", is_wrong: Array) -> tuple[int, str]:
+    """Find the cell to blame, and the advice: one that is text, else the first odd mark."""
+    texts = cells.astype(str).str.strip()
+    is_text = is_wrong & ~texts.str.fullmatch(r"[+-]?\d[\d.,]*").to_numpy(dtype=bool)
+    if is_text.any():
+        return int(is_text.argmax()), "mend the cell"
+    marks = texts.str.extract(r"([.,])[^.,]*$", expand=False).where(cells.notna())
+    usual = marks.dropna().iloc[:1].tolist()
+    is_odd = (marks.notna() & ~marks.isin(usual)).to_numpy()
+    if is_odd.any():
+        return int(is_odd.argmax()), "use one decimal mark throughout, or say decimal="
+    return int(is_wrong.argmax()), "mend the cell"
 
 
 def to_numbers(prices: pd.DataFrame, where: Origin) -> pd.DataFrame:
@@ -129,12 +142,9 @@ def to_numbers(prices: pd.DataFrame, where: Origin) -> pd.DataFrame:
         DataError: Naming the row and the column of the first such cell.
 
     Example:
-        >>> table = pd.DataFrame({"A": ["1", "x"]}, index=pd.to_datetime(["2020-01-02"] * 2))
-        >>> to_numbers(table, Origin("prices"))
-        Traceback (most recent call last):
-        ...
-        scenara.shared.errors.DataError: prices, row 2, column 'A' (2020-01-02): expected a number, \
-found 'x'; mend the cell
+        >>> table = pd.DataFrame({"A": ["1", "2.5"]}, index=pd.to_datetime(["2020-01-02"] * 2))
+        >>> to_numbers(table, Origin("prices"))["A"].tolist()
+        [1.0, 2.5]
     """
     done = {}
     for column in prices.columns:
@@ -142,10 +152,13 @@ found 'x'; mend the cell
         if cells.dtype.kind in "fiu":
             done[column] = cells.to_numpy(dtype=np.float64, na_value=np.nan)
             continue
-        plain = cells.astype(object).mask(cells.map(lambda v: isinstance(v, bool)), "a truth value")
-        numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        if (cells.notna().to_numpy() & np.isnan(numbers)).any():
-            raise _refuse_text(cells, numbers, lambda i: _at(prices, where, i, column))  # noqa: B023
+        numbers = np.array([_number(cell) for cell in cells], dtype=np.float64)
+        is_wrong = cells.notna().to_numpy() & np.isnan(numbers)
+        if is_wrong.any():
+            i, advice = _first_wrong(cells, is_wrong)
+            found = shown(cells.iloc[i])
+            place = _at(prices, where, i, column)
+            raise DataError(f"{place}: expected a number, found {found}; {advice}")
         done[column] = numbers
     return pd.DataFrame(done, index=prices.index, columns=prices.columns)
 

@@ -21,6 +21,7 @@ __all__ = ["parse_delimited", "sniff_separator"]
 
 _SEPARATORS = ("\t", ";", "|", ",")
 _N_SNIFFED = 50
+_N_FIRST = 2**23
 
 
 def _lines(text: str) -> io.StringIO:
@@ -50,7 +51,7 @@ def sniff_separator(text: str) -> str:
         >>> sniff_separator("date;price\n2020-01-02;1,5\n")
         ';'
     """
-    sample = list(islice(_lines(text), _N_SNIFFED))
+    sample = list(islice(_lines(text[:_N_FIRST]), _N_SNIFFED))
     scores = {separator: _agreement(sample, separator) for separator in _SEPARATORS}
     best = max(_SEPARATORS, key=lambda separator: scores[separator])
     return best if scores[best][1] else ","
@@ -80,32 +81,49 @@ def _check_unique(header: Sequence[str], line: int, name: str) -> None:
         )
 
 
+def _widths(text: str, separator: str, name: str) -> tuple[IntArray, IntArray]:
+    """Give the line on which each record starts, and how many cells it has."""
+    if '"' in text or not separator.isascii():
+        pairs = [(line, len(record)) for line, record in _records(text, separator, name)]
+        lines, widths = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return lines, widths
+    # Ten times as fast as csv; without quotes a cell ends at every separator.
+    data = text.replace("\r\n", "\n").replace("\r", "\n").encode() + b"\n"
+    codes = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(codes == ord("\n"))
+    starts = np.append(0, ends[:-1] + 1)
+    widths = np.add.reduceat(codes == ord(separator), starts, dtype=np.int64) + 1
+    alone = np.flatnonzero(widths == 1)
+    is_blank = [not data[a:b].strip() for a, b in zip(starts[alone], ends[alone], strict=True)]
+    lines = np.delete(np.arange(len(starts)), alone[is_blank])
+    return lines + 1, widths[lines]
+
+
 def _layout(
     text: str, separator: str, options: ReadOptions, name: str
 ) -> tuple[list[str], IntArray]:
     """Give the names of the columns and the line of each row, and refuse a ragged table."""
-    records = _records(text, separator, name)
-    first, record = next(records, (0, []))
+    first, record = next(_records(text[:_N_FIRST], separator, name), (0, []))
     if not record:
         raise DataError(f"{name}: the file is empty; expected a line of column names, then rows")
     header = [column.strip() or f"Unnamed: {i}" for i, column in enumerate(record)]
     check_columns(header, options, name)
     _check_unique(header, first, name)
-    lines = []
-    for line, row in records:
-        if len(row) != len(header):
-            raise DataError(
-                f"{name}, line {line}: found {len(row)} cells, expected {len(header)} as in the "
-                f"first line (separator {shown(separator)}); mend the line, or give separator="
-            )
-        lines.append(line)
-    return header, np.array(lines, dtype=np.int64)
+    lines, widths = _widths(text, separator, name)
+    is_ragged = widths != len(header)
+    if is_ragged.any():
+        i = int(is_ragged.argmax())
+        raise DataError(
+            f"{name}, line {lines[i]}: found {widths[i]} cells, expected {len(header)} as in the "
+            f"first line (separator {shown(separator)}); mend the line, or give separator="
+        )
+    return header, lines[1:]
 
 
 def _codes(text: str, separator: str, header: Sequence[str], name: str) -> list[str]:
     """Name the columns with cells such as 00123, whose zeros a number would lose."""
-    sep = re.escape(separator)
-    if not re.search(rf'(?m)(?:^|{sep})"?0\d+"?(?={sep}|\r|\n|\Z)', text):
+    edges = re.escape(f'{separator}\r\n"')
+    if not re.search(rf"0(?<![^{edges}]0)\d+(?=[{edges}]|\Z)", text):
         return []
     code = re.compile(r"0\d+")
     rows = (row for _, row in islice(_records(text, separator, name), 1, None))
@@ -122,11 +140,16 @@ def _texts(frame: pd.DataFrame) -> Iterator[tuple[str, "pd.Series[str]"]]:
 
 
 def _has_decimal_comma(frame: pd.DataFrame, separator: str) -> bool:
-    """Tell whether a text column is mostly 1,5 or 1.234,5 (and not 1,234 between commas)."""
+    """Tell whether more cells of a text column are like 1,5 or 1.234,5 than like 1.5.
+
+    Groups of three digits prove nothing: 1.234 may be either, as 1,234 between commas may.
+    """
     for _, cells in _texts(frame):
         is_comma = cells.str.fullmatch(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+")
-        is_group = cells.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+")
-        if is_comma.mean() > 0.5 and (separator != "," or not is_group[is_comma].all()):
+        is_point = cells.str.fullmatch(r"[+-]?\d+\.(?:\d{1,2}|\d{4,})")
+        if separator == ",":
+            is_comma &= ~cells.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+")
+        if is_comma.sum() > is_point.sum():
             return True
     return False
 
@@ -143,6 +166,28 @@ def _ungrouped(frame: pd.DataFrame, decimal: str) -> pd.DataFrame:
         plain = cells.str.replace(group, "", regex=False).str.replace(decimal, ".", regex=False)
         done[column] = pd.to_numeric(plain).reindex(frame.index)
     return frame.assign(**done)
+
+
+def _parse(
+    data: bytes,
+    separator: str,
+    decimal: str,
+    header: Sequence[str],
+    codes: Sequence[str],
+    options: ReadOptions,
+) -> pd.DataFrame:
+    return pd.read_csv(
+        io.BytesIO(data),
+        sep=separator,
+        decimal=decimal,
+        header=0,
+        names=list(header),
+        index_col=False,
+        dtype=dict.fromkeys(codes, str),
+        na_values=list(options.missing),
+        keep_default_na=False,
+        low_memory=False,
+    )
 
 
 def parse_delimited(
@@ -174,20 +219,13 @@ def parse_delimited(
     separator = options.separator or sniff_separator(text)
     header, lines = _layout(text, separator, options, name)
     codes = _codes(text, separator, header, name)
-
-    def parse(decimal: str) -> pd.DataFrame:
-        return pd.read_csv(
-            _lines(text), sep=separator, decimal=decimal, header=0, names=header, index_col=False,
-            dtype=dict.fromkeys(codes, str), na_values=list(options.missing),
-            keep_default_na=False, low_memory=False,
-        )  # fmt: skip
-
+    plain = text.encode()
     try:
-        frame = parse(options.decimal or ".")
+        frame = _parse(plain, separator, options.decimal or ".", header, codes, options)
         is_comma = options.decimal is None and _has_decimal_comma(frame, separator)
-        frame = parse(",") if is_comma else frame
+        frame = _parse(plain, separator, ",", header, codes, options) if is_comma else frame
     except (pd.errors.ParserError, ValueError) as error:
         raise DataError(f"{name}: {one_line(error)}; mend the file") from error
-    # A lone "" is a row for pandas and a blank line for csv: then no line is better than a wrong one.
+    # A lone "" is a row for pandas and a blank line for csv; no line is better than a wrong one.
     origin = Origin(name, lines if len(lines) == len(frame) else None)
     return _ungrouped(frame, "," if is_comma else options.decimal or "."), origin

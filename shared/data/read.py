@@ -8,6 +8,7 @@ import pandas as pd
 
 from scenara.shared.data.options import MISSING, FileFormat, ReadOptions
 from scenara.shared.data.origin import Origin
+from scenara.shared.errors import ConfigError
 
 __all__ = ["read", "read_located"]
 
@@ -30,6 +31,8 @@ def read_located(
     """
     options = options or ReadOptions()
     place = os.fspath(source)
+    if not place.strip():
+        raise ConfigError("source is empty; name a file, a database URL or a web address")
     scheme, has_scheme, _ = place.partition("://")
     if not has_scheme:
         from scenara.shared.data.files import read_file

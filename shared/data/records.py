@@ -84,7 +84,8 @@ def parse_json(
         DataError: If the document is malformed or no list of records is found.
 
     Example:
-        >>> parse_json(b'{"data": [{"a": 1, "b": {"c": 2}}]}', ReadOptions(), "x")[0].to_dict("list")
+        >>> document = b'{"data": [{"a": 1, "b": {"c": 2}}]}'
+        >>> parse_json(document, ReadOptions(), "x")[0].to_dict("list")
         {'a': [1], 'b.c': [2]}
     """
     text = decode(data, name=name, encoding=options.encoding, declared=declared)

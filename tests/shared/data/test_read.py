@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from scenara.shared.data import read
-from scenara.shared.errors import DataError
+from scenara.shared.errors import ConfigError, DataError
 
 TABLE = pd.DataFrame({"shop": ["Köln", "Łódź"], "sales": [1.5, -2.25]})
 
@@ -104,6 +104,11 @@ def test_a_path_that_is_no_file_is_refused(tmp_path, name, words):
     with pytest.raises(DataError, match=words) as caught:
         read(f"{tmp_path}/{name}")
     assert str(tmp_path) in str(caught.value)
+
+
+def test_a_source_without_a_name_is_refused():
+    with pytest.raises(ConfigError, match="source is empty; name a file"):
+        read(" ")
 
 
 def test_a_line_break_in_a_file_name_does_not_break_the_message(tmp_path):

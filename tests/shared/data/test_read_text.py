@@ -95,6 +95,7 @@ def test_line_endings_and_blank_lines_do_not_shift_line_numbers(tmp_path, ending
     [
         ("id,x\n007,1\n010,2\n", ["007", "010"]),
         ("id;x\n1.234,5;1\n12,25;2\n", [1234.5, 12.25]),
+        ("id;x\n12;1\n13;2\n12,5;3\n1.234;3\n", [12.0, 13.0, 12.5, 1234.0]),
         ('id,x\n"1,234.5",1\n"2,000",2\n', [1234.5, 2000.0]),
         ('id,x\n"1,234",1\n"2,000",2\n', [1234, 2000]),
         ("id;x\n10;1\nNA;2\n", [10.0, np.nan]),
@@ -213,3 +214,12 @@ def test_every_text_that_python_writes_is_cut_into_the_same_cells(rows):
     found, origin = parse_delimited(data, ReadOptions(separator=","), "a.csv")
     assert found.to_numpy().tolist() == frame.to_numpy().tolist()
     assert origin.lines is not None
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.sampled_from(["1,2", "3,", ",", "", " ", "\t"]), max_size=6), st.booleans())
+def test_lines_are_those_that_pandas_reads_with_and_without_quotes(rows, has_quotes):
+    cells = ["7,8", *rows, '"8",9' if has_quotes else "8,9"]
+    frame, origin = parse_delimited("\n".join(["a,b", *cells]).encode(), ReadOptions(), "a.csv")
+    assert [cells[line - 2] for line in origin.lines] == [row for row in cells if row.strip()]
+    assert len(frame) == len(origin.lines)

@@ -18,7 +18,7 @@ HTML = b"<html>please log in</html>"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answer with ``server.answers[path]``: a list of (status, headers, body), the last repeated."""
+    """Give the next of ``server.answers[path]``, (status, headers, body); repeat the last."""
 
     def do_GET(self):
         path = self.path.partition("?")[0]
