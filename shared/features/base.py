@@ -130,7 +130,9 @@ class Encoder(ABC):
                 f"column {self.column_!r}: found a missing value in row {row}, but none when "
                 f"fitting; fill it, or fit with nullable=True"
             )
-        codes[~missing], positions[~missing] = self._transform(values[~missing])
+        if not missing.all():
+            self._refuse_if_all_missing(values, missing)
+            codes[~missing], positions[~missing] = self._transform(values[~missing])
         return Coded(codes, positions)
 
     def inverse(
@@ -234,6 +236,14 @@ class Encoder(ABC):
 
     def _n_positioned(self) -> int:
         return 0
+
+    def _refuse_if_all_missing(self, values: Series, missing: Array) -> None:
+        if not self._n_present():
+            row = values.index[int(np.argmin(missing))]
+            raise DataError(
+                f"column {self.column_!r}: found a value in row {row}, but "
+                f"only missing values when fitting; fit with rows that have values"
+            )
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "storage_"):

@@ -212,8 +212,6 @@ class NumberEncoder(MeasuredEncoder):
         self._fit_units(self.scale_.to_units(numbers))
 
     def _transform(self, present: Series) -> tuple[IntArray, FloatArray]:
-        if not self._n_present():
-            raise DataError(f"column {self.column_!r}: found values, but none when fitting")
         return self._code_units(self.scale_.to_units(self._numbers(present)))
 
     def _inverse(self, codes: IntArray, positions: FloatArray, rows: Rows) -> Array:

@@ -115,8 +115,6 @@ class DateTimeEncoder(MeasuredEncoder):
         self._fit_units(self.scale_.to_units(times))
 
     def _transform(self, present: Series) -> tuple[IntArray, FloatArray]:
-        if not self._n_present():
-            raise DataError(f"column {self.column_!r}: found times, but none when fitting")
         times, _ = _times(present, self.column_)
         if (times.dt.tz is None) != (self.scale_.zone is None):
             raise DataError(
