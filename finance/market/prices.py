@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scenara.finance.market.dates import find_date_column, parse_dates
+from scenara.finance.market.long_prices import long_columns, widened
 from scenara.finance.market.quality import (
     check_assets,
     check_calendar,
@@ -18,7 +19,7 @@ from scenara.finance.market.quality import (
     to_numbers,
 )
 from scenara.shared.data.options import ReadOptions
-from scenara.shared.data.origin import Origin, shown
+from scenara.shared.data.origin import Origin
 from scenara.shared.data.read import read_located
 from scenara.shared.data.selection import select
 from scenara.shared.errors import DataError
@@ -27,8 +28,6 @@ from scenara.shared.types import FloatArray
 __all__ = ["PriceLimits", "check_prices", "log_returns", "read_prices", "simple_returns"]
 
 _MAXIMUM_ASSETS = 500
-_ASSET_NAMES = ("asset", "ticker", "symbol", "instrument")
-_PRICE_NAMES = ("price", "close", "adj close", "adj_close", "adjusted close", "adjusted_close")
 
 Returns = TypeVar("Returns", pd.DataFrame, FloatArray)
 
@@ -92,41 +91,6 @@ above 0, found 0.0; mend the cell, or leave out the row or the column
     return prices
 
 
-def _long_columns(columns: Sequence[str], origin: Origin) -> tuple[str, str] | None:
-    """Find the columns of asset and price in a table with one row for each day and asset."""
-    by_name = {str(name).strip().casefold(): name for name in columns}
-    assets = [by_name[name] for name in _ASSET_NAMES if name in by_name]
-    if not assets:
-        return None
-    prices = [by_name[name] for name in _PRICE_NAMES if name in by_name]
-    if len(columns) != 2 or len(prices) != 1:
-        listed = ", ".join(map(str, columns))
-        raise DataError(
-            f"{origin.place(None, assets[0])}: a table with one row for each day and asset must "
-            f"have just the columns date, {assets[0]} and price (or close); beside the date it "
-            f"has: {listed}"
-        )
-    return assets[0], prices[0]
-
-
-def _widened(dated: pd.DataFrame, origin: Origin, asset: str, price: str) -> pd.DataFrame:
-    """Give a column to each asset; the rows are checked while they still have their lines."""
-    lacks = dated[asset].isna().to_numpy()
-    if lacks.any():
-        place = origin.place(int(lacks.argmax()), asset)
-        raise DataError(f"{place}: the name of the asset is missing; fill it in")
-    keys = pd.MultiIndex.from_arrays([dated.index, dated[asset]])
-    if not keys.is_unique:
-        i = int(keys.duplicated().argmax())
-        raise DataError(
-            f"{origin.place(i, asset)}: {shown(keys[i][1])} has a price of {keys[i][0]:%Y-%m-%d} "
-            f"already in {origin.row(int((keys == keys[i]).argmax()))}; keep one of them"
-        )
-    prices = to_numbers(dated[[price]], origin)
-    check_prices_sound(prices, origin)
-    return prices[price].set_axis(keys).unstack().rename_axis(columns=None)
-
-
 def _dated(
     frame: pd.DataFrame,
     origin: Origin,
@@ -138,9 +102,9 @@ def _dated(
     date = find_date_column(frame, origin, column=date_column)
     days = parse_dates(frame[date], origin, column=date, date_format=date_format)
     dated = frame.drop(columns=date).set_axis(days, axis=0)
-    long = _long_columns(list(dated.columns), origin)
+    long = long_columns(list(dated.columns), origin)
     if long is not None:
-        dated = _widened(dated, origin, *long)
+        dated = widened(dated, origin, *long)
         origin = replace(origin, numbered=False)
     return select(dated, ReadOptions(columns=assets), origin.place()), origin
 
