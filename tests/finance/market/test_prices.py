@@ -185,7 +185,7 @@ REFUSED = {
     ),
     "a number without end": (
         with_rows("2020-01-03,11," + "9" * 400),
-        ["line 3", "column 'BBB'", "expected a number, found", "mend the cell"],
+        ["line 3", "column 'BBB'", "expected a ", "found", "mend the cell"],
     ),
     "long, a zero price": (
         "date,ticker,price\n2020-01-02,A,1\n2020-01-02,B,0\n",
@@ -401,6 +401,19 @@ def test_checking_leaves_the_table_as_it_was():
 def test_a_table_without_dates_is_refused():
     with pytest.raises(DataError, match="expected dates in the index"):
         check_prices(EXPECTED.reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ([f"A{i}" for i in range(501)], "found 501 assets, expected at most 500"),
+        (["AAA", "BBB", "AAA"], "column 'AAA': stands there twice"),
+    ],
+)
+def test_a_table_with_too_many_or_equal_columns_is_refused(names, words):
+    table = pd.DataFrame(1.0, index=EXPECTED.index, columns=names)
+    with pytest.raises(DataError, match=words):
+        check_prices(table)
 
 
 def test_a_table_in_memory_is_named_as_the_caller_says():

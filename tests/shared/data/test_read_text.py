@@ -133,6 +133,9 @@ REFUSED = [
     ("a.csv", b"", ["empty"]),
     ("a.csv", b" \n\n", ["empty"]),
     ("a.csv.gz", gzip.compress(b""), ["empty"]),
+    ("a.csv", "\ufeff".encode(), ["empty"]),
+    ("a.json", "\ufeff".encode(), ["empty"]),
+    ("a.jsonl", "\ufeff\n".encode("utf-16"), ["empty"]),
     ("a.csv", b"a,b\n1,2\n3,\x004\n", ["line 3", "NUL byte"]),
     ("a.csv", b"a,b\n1,2\n3,4,5\n", ["line 3", "found 3 cells, expected 2"]),
     ("a.csv", b"a,b,c\n1,2,3\n\n3,4\n", ["line 4", "found 2 cells, expected 3"]),
@@ -197,10 +200,13 @@ def test_impossible_options_are_refused(tmp_path, options, words):
         read(path, **options)
 
 
-def test_a_missing_column_is_named_with_its_nearest_neighbour(tmp_path):
+@pytest.mark.parametrize(
+    ("column", "words"), [("sale", "did you mean 'sales'"), ("zzz", "it has: shop, sales")]
+)
+def test_a_missing_column_is_named_with_those_there_are(tmp_path, column, words):
     path = put(tmp_path, "a.csv", "shop,sales\nx,1\n")
-    with pytest.raises(DataError, match="no column 'sale'; did you mean 'sales'"):
-        read(path, columns=["sale"])
+    with pytest.raises(DataError, match=f"no column '{column}'; {words}"):
+        read(path, columns=[column])
 
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]))
