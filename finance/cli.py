@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scenara.finance.market.settings import StudySettings
+from scenara.finance.settings import StudySettings
 from scenara.shared.config import configured
 from scenara.shared.console import (
     Config,
@@ -127,7 +127,7 @@ def _names(text: str | None) -> tuple[str, ...] | None:
 
 
 def _study(settings: StudySettings, verb: str, **how: Any) -> None:  # noqa: ANN401
-    from scenara.finance.market.study import run_study
+    from scenara.finance.study import run_study
 
     one_source(settings.data, settings.sample)
     as_json = how.pop("as_json")

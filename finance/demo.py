@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scenara.finance.market.settings import StudySettings
+from scenara.finance.settings import StudySettings
 from scenara.shared.progress import Progress, silent
 
 __all__ = ["run_demo"]
@@ -26,7 +26,7 @@ def run_demo(
         ConfigError: ``out`` exists and ``force`` is not set.
         DataError: The sample data can't be had.
     """
-    from scenara.finance.market.study import run_study
+    from scenara.finance.study import run_study
 
     settings = StudySettings(
         sample="sp500",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 
 from scenara.shared.store import atomic_folder
 
-__all__ = ["Run", "file_sha256", "run_folder", "versions"]
+__all__ = ["Run", "file_sha256", "redacted", "run_folder", "versions"]
 
 _RECORDED = ("scenara", "numpy", "pandas", "scipy", "torch", "arch", "quantstats")
 
@@ -92,12 +93,33 @@ def _record(
 ) -> dict[str, Any]:
     return {
         "command": command,
-        "arguments": json.loads(json.dumps(dict(arguments), default=str)),
+        "arguments": {name: _plain(value) for name, value in arguments.items()},
         "seed": seed,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "inputs": {str(path): file_sha256(path) for path in inputs if Path(path).is_file()},
     }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (str, Path)):
+        return redacted(str(value))
+    return list(value) if isinstance(value, tuple) else value
+
+
+def redacted(source: str) -> str:
+    """Give a path, web address or database URL as it may be written down.
+
+    Args:
+        source: May hold a password, or a key behind a question mark.
+
+    Example:
+        >>> redacted("postgresql://ann:secret@host/prices"), redacted("https://x.org/p?key=1")
+        ('postgresql://ann:***@host/prices', 'https://x.org/p?***')
+    """
+    if "://" not in source:
+        return source
+    return re.sub(r"\?.*", "?***", re.sub(r"(://[^/:@]*):.*@", r"\1:***@", source))
 
 
 def versions() -> dict[str, str]:

@@ -1,0 +1,164 @@
+"""Several families of simulators fitted on the same days and judged by the same later ones."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from scenara.finance.market.extremes import explosion_share, joint_spike_share
+from scenara.finance.market.facts import windows
+from scenara.finance.market.results import MarketScores
+from scenara.finance.market.scorecard import HISTORY, score_paths
+from scenara.finance.market.source import MarketData
+from scenara.shared.errors import ConfigError
+from scenara.shared.evaluation import NoiseFloor, Scorecard, path_copy_share
+from scenara.shared.generators import make
+from scenara.shared.generators.series import SeriesGenerator
+from scenara.shared.progress import Progress, silent
+from scenara.shared.types import FloatArray
+
+__all__ = ["Simulated", "family_scores", "make_simulator", "simulate"]
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Hold what one family made of the training days.
+
+    Args:
+        worlds: Daily log returns, shape (n_paths, horizon, assets).
+        generator: The fitted generator; None where the worlds were read from a file.
+        fit_cpu_s: CPU seconds of the fit.
+        sample_cpu_s: CPU seconds of the sampling.
+    """
+
+    worlds: FloatArray
+    generator: SeriesGenerator | None = None
+    fit_cpu_s: float = float("nan")
+    sample_cpu_s: float = float("nan")
+
+
+def make_simulator(family: str) -> SeriesGenerator:
+    """Make an unfitted generator of series.
+
+    Args:
+        family: Registered name, such as ``series/bootstrap``.
+
+    Raises:
+        ConfigError: The family is unknown, or writes something else than series.
+
+    Example:
+        >>> make_simulator("series/bootstrap").family
+        'series/bootstrap'
+    """
+    generator = make(family)
+    if not isinstance(generator, SeriesGenerator):
+        raise ConfigError(f"{family}: expected a generator of series, found one of another kind")
+    return generator
+
+
+def simulate(
+    train: pd.DataFrame,
+    family: str,
+    *,
+    n_paths: int,
+    horizon: int,
+    seed: int,
+    progress: Progress = silent,
+) -> Simulated:
+    """Fit a family on training days and write worlds.
+
+    Args:
+        train: Daily log returns, days by assets.
+        family: Registered name of the generator.
+        n_paths: Number of worlds.
+        horizon: Days of a world.
+        seed: Seed of the worlds.
+        progress: Told how far the fit is.
+
+    Returns:
+        The worlds, the generator and what they cost.
+
+    Raises:
+        DataError: The family can't learn from these days.
+        ConfigError: The family is unknown.
+    """
+    generator = make_simulator(family)
+
+    def report(stage: str, done: int, total: int, note: str = "") -> None:
+        progress(f"{stage} {family}", done, total, note)
+
+    clock = [time.process_time()]
+    generator.fit(train, progress=report)
+    clock.append(time.process_time())
+    worlds = generator.sample(n_paths, horizon=horizon, random_state=seed)
+    clock.append(time.process_time())
+    return Simulated(worlds, generator, clock[1] - clock[0], clock[2] - clock[1])
+
+
+def family_scores(
+    market: MarketData,
+    simulated: Mapping[str, Simulated],
+    *,
+    length: int,
+    floor: NoiseFloor,
+    progress: Progress = silent,
+) -> MarketScores:
+    """Judge the worlds of several families by the same later days.
+
+    Args:
+        market: The days that were learned from, and the later ones.
+        simulated: Family -> its worlds.
+        length: Days in a window of the scorecard.
+        floor: Noise floor for windows of that length.
+        progress: Told of each family.
+
+    Returns:
+        Distances of each family beside floor and history, and the headlines.
+
+    Raises:
+        DataError: Worlds and later days have other assets, or are too short.
+    """
+    cards = {}
+    for done, (family, made) in enumerate(simulated.items(), start=1):
+        cards[family] = score_paths(
+            market.later, made.worlds, length=length, train=market.train, floor=floor
+        )
+        progress("judge", done, len(simulated), family)
+    return MarketScores.from_cards(cards, headlines=_headlines(market, simulated, cards, length))
+
+
+def _headlines(
+    market: MarketData,
+    simulated: Mapping[str, Simulated],
+    cards: Mapping[str, Scorecard],
+    length: int,
+) -> pd.DataFrame:
+    rows = {
+        family: {
+            "auc": card.extras["auc"],
+            "path_copy": card.extras["path_copy"],
+            "explosions": card.extras["explosions"],
+            "spikes": card.extras["joint_spikes"],
+            "fit_cpu_s": simulated[family].fit_cpu_s,
+            "sample_cpu_s": simulated[family].sample_cpu_s,
+        }
+        for family, card in cards.items()
+    }
+    train, later = (windows(part, length=length) for part in (market.train, market.later))
+    detected = next(iter(cards.values()))["c2st"].baselines[HISTORY]
+    rows[HISTORY] = {
+        "auc": 0.5 + detected / 2,
+        "path_copy": 1.0,
+        "explosions": 0.0,
+        "spikes": joint_spike_share(train),
+    }
+    seen = market.train.to_numpy()
+    rows["later years"] = {
+        "auc": 0.5,
+        "path_copy": path_copy_share(later, seen).share,
+        "explosions": explosion_share(later, seen),
+        "spikes": joint_spike_share(later),
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").astype(np.float64)

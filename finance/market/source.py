@@ -1,0 +1,103 @@
+"""Where a study's prices come from, and the day that parts what is learned from what judges."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from scenara.finance.market.prices import check_prices, log_returns, read_prices
+from scenara.finance.settings import StudySettings
+from scenara.shared.data.samples import find_sample, load_sample
+from scenara.shared.errors import ConfigError, DataError
+from scenara.shared.progress import Progress, silent
+from scenara.shared.run import file_sha256, redacted
+
+__all__ = ["MarketData", "read_market"]
+
+FEWEST_DAYS = 250
+"""Fewest days on each side of the cut: a year."""
+
+
+@dataclass(frozen=True)
+class MarketData:
+    """Hold daily log returns, cut in two at a day.
+
+    Args:
+        train: What simulators learn from, days by assets.
+        later: The days after, which judge.
+        name: What the data are called.
+        origin: Sample, file or address that they came from, without a password.
+        sha256: Checksum of the file; empty where there is none.
+
+    Raises:
+        DataError: The later days do not come after the training days.
+    """
+
+    train: pd.DataFrame
+    later: pd.DataFrame
+    name: str
+    origin: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if not self.train.index[-1] < self.later.index[0]:
+            raise DataError("expected the later days to come after the training days")
+
+    @property
+    def returns(self) -> pd.DataFrame:
+        """All days in one frame."""
+        return pd.concat([self.train, self.later])
+
+
+def read_market(settings: StudySettings, *, progress: Progress = silent) -> MarketData:
+    """Read the prices that the settings name and cut their returns in two.
+
+    Args:
+        settings: Source, query and last training day.
+        progress: Told the steps of fetching a sample.
+
+    Returns:
+        The returns.
+
+    Raises:
+        DataError: The prices are wrong, or too few on one side of the cut.
+        ConfigError: The day is no date.
+    """
+    if settings.sample is not None:
+        sample = find_sample(settings.sample)
+        raw = load_sample(sample, progress=progress)
+        prices = check_prices(raw, where=f"sample {sample.name}")
+        name, origin = sample.summary, f"sample {sample.name}"
+        sha256 = next(iter(sample.sources.values()))
+    elif settings.data is not None:
+        prices = read_prices(settings.data, query=settings.query)
+        name = origin = redacted(settings.data)
+        sha256 = file_sha256(settings.data) if Path(settings.data).is_file() else ""
+    else:
+        raise ConfigError("expected data or a sample to read prices from, found neither")
+    train, later = _cut(log_returns(prices), settings.until, origin)
+    return MarketData(train, later, name=name, origin=origin, sha256=sha256)
+
+
+def _cut(returns: pd.DataFrame, until: str, origin: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    last = _last_training_day(returns, until)
+    train, later = returns[returns.index <= last], returns[returns.index > last]
+    for name, part, side in (("learn from", train, "up to"), ("judge by", later, "after")):
+        if len(part) < FEWEST_DAYS:
+            raise DataError(
+                f"{origin}: {len(part)} days to {name} {side} {last:%Y-%m-%d}, expected at least "
+                f"{FEWEST_DAYS}; choose another --until or give more days"
+            )
+    return train, later
+
+
+def _last_training_day(returns: pd.DataFrame, until: str) -> pd.Timestamp:
+    if not until:
+        return pd.Timestamp(returns.index[3 * len(returns) // 4 - 1])
+    try:
+        day = pd.Timestamp(until)
+    except ValueError as error:
+        raise ConfigError(
+            f"--until: expected a date such as 2014-12-31, found {until!r}"
+        ) from error
+    return day.tz_localize(pd.DatetimeIndex(returns.index).tz)

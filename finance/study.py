@@ -1,0 +1,258 @@
+"""The market job, from prices to report: fit, simulate, judge, trade, write down."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scenara.finance.market.families import (
+    Simulated,
+    family_scores,
+    make_simulator,
+    simulate,
+)
+from scenara.finance.market.report import market_report
+from scenara.finance.market.results import MarketJob, MarketScores, Provenance, StrategyOutcome
+from scenara.finance.market.scorecard import WINDOW, load_floor, noise_floor
+from scenara.finance.market.source import MarketData, read_market
+from scenara.finance.outcomes import trade, write_tear_sheets
+from scenara.finance.portfolio import make_strategy
+from scenara.finance.settings import StudySettings
+from scenara.shared.errors import DataError
+from scenara.shared.evaluation import NoiseFloor
+from scenara.shared.generators.series import Worlds, read_worlds, write_worlds
+from scenara.shared.progress import Progress, silent
+from scenara.shared.run import Run, redacted, run_folder
+
+__all__ = ["StudyResult", "run_study"]
+
+FILE_WORLDS = "worlds"
+"""Name under which worlds from a file are judged."""
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Hold where a study's report stands, and its main figures.
+
+    Args:
+        report: Path of the report.
+        summary: Name -> figure, ready for JSON.
+    """
+
+    report: Path
+    summary: Mapping[str, Any]
+
+
+def run_study(
+    settings: StudySettings,
+    *,
+    out: str | Path,
+    command: str,
+    force: bool = False,
+    csv: bool = False,
+    progress: Progress = silent,
+) -> StudyResult:
+    """Run a market study and write its folder.
+
+    The folder holds ``report.html``, ``metrics.json``, ``run.json``, ``worlds.parquet``,
+    ``scores.parquet``, the fitted ``generator``, and with strategies ``outcomes.parquet`` and one
+    tear sheet each.
+
+    Args:
+        settings: What to read, simulate, judge and trade.
+        out: Output folder; it appears whole or not at all.
+        command: What was called, for the record.
+        force: Replace an output folder that is there.
+        csv: Write the tables as CSV too.
+        progress: Told how far the study is.
+
+    Returns:
+        The path of the report and the main figures.
+
+    Raises:
+        ConfigError: A setting is wrong, or ``out`` exists and ``force`` is not set.
+        DataError: The prices or the worlds are wrong.
+    """
+    _refuse_unknown(settings)
+    with run_folder(
+        out,
+        command=command,
+        arguments=asdict(settings),
+        seed=settings.seed,
+        inputs=[path for path in (settings.data, settings.worlds) if path],
+        force=force,
+    ) as run:
+        job = _work(settings, run, command, progress)
+        report = market_report(job)
+        report.save(run.folder / "report.html")
+        run.write_json("metrics.json", report.metrics)
+        _write_tables(job, run.folder, csv=csv)
+    return StudyResult(Path(out) / "report.html", _summary(job, Path(out)))
+
+
+def _refuse_unknown(settings: StudySettings) -> None:
+    """Refuse wrong names before minutes are spent on the right ones."""
+    for family in (settings.family, *settings.compare):
+        make_simulator(family)
+    for name in settings.strategy:
+        make_strategy(name)
+
+
+def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -> MarketJob:
+    with run.stage("read"):
+        market = read_market(settings, progress=progress)
+    with run.stage("simulate"):
+        simulated = _simulate_all(settings, market, progress)
+    family, made = next(iter(simulated.items()))
+    if made.generator is not None:
+        made.generator.save(run.folder / "generator")
+    with run.stage("judge"):
+        scores = _judge(settings, market, simulated, progress)
+    with run.stage("backtest"):
+        strategies = _trade_all(settings, market, made, progress)
+    with run.stage("tear sheets"):
+        write_tear_sheets(strategies, run.folder, progress=progress)
+    return MarketJob(
+        title="Market worlds and backtests" if strategies else "Market worlds",
+        family=family,
+        train_period=(market.train.index[0], market.train.index[-1]),
+        real=market.later,
+        worlds=made.worlds,
+        scores=scores,
+        strategies=strategies,
+        assumptions=_assumptions(settings),
+        provenance=_provenance(settings, market, run, command),
+    )
+
+
+def _simulate_all(
+    settings: StudySettings, market: MarketData, progress: Progress
+) -> dict[str, Simulated]:
+    if settings.worlds is not None:
+        return {FILE_WORLDS: Simulated(_read_worlds(settings.worlds, market))}
+    return {
+        family: simulate(
+            market.train,
+            family,
+            n_paths=settings.n_paths,
+            horizon=settings.horizon,
+            seed=settings.seed,
+            progress=progress,
+        )
+        for family in dict.fromkeys((settings.family, *settings.compare))
+    }
+
+
+def _read_worlds(path: str, market: MarketData) -> Any:  # noqa: ANN401
+    worlds = read_worlds(path)
+    assets = [str(name) for name in market.later.columns]
+    if worlds.channels != assets:
+        raise DataError(
+            f"{path}: expected worlds of the assets {assets}, found {worlds.channels}; simulate "
+            "them from the same prices"
+        )
+    return worlds.paths
+
+
+def _judge(
+    settings: StudySettings,
+    market: MarketData,
+    simulated: Mapping[str, Simulated],
+    progress: Progress,
+) -> MarketScores:
+    horizon = next(iter(simulated.values())).worlds.shape[1]
+    length = min(WINDOW, horizon, len(market.later) // 2)
+    floor = _floor(settings, market, length, progress)
+    return family_scores(market, simulated, length=length, floor=floor, progress=progress)
+
+
+def _floor(
+    settings: StudySettings, market: MarketData, length: int, progress: Progress
+) -> NoiseFloor:
+    if settings.sample == "sp500" and length == WINDOW:
+        return load_floor("sp500")
+    return noise_floor(market.returns, length=length, progress=progress)
+
+
+def _trade_all(
+    settings: StudySettings, market: MarketData, made: Simulated, progress: Progress
+) -> dict[str, StrategyOutcome]:
+    worlds = np.expm1(made.worlds) if settings.strategy else made.worlds
+    later = pd.DataFrame(np.expm1(market.later))
+
+    def report(stage: str, done: int, total: int, note: str = "") -> None:
+        progress(f"{stage} {name}", done, total, note)
+
+    outcomes = {}
+    for name in settings.strategy:
+        outcomes[name] = trade(
+            name,
+            worlds,
+            later,
+            rebalance=settings.rebalance,
+            costs=settings.costs,
+            tear_sheet=f"tear-sheet-{name}.html",
+            progress=report,
+        )
+    return outcomes
+
+
+def _assumptions(settings: StudySettings) -> tuple[str, ...]:
+    return (
+        (
+            f"Trades every {settings.rebalance} days, at costs of {1e4 * settings.costs:g} basis "
+            "points of the value traded, the first purchase included."
+        ),
+        "Cash earns nothing; no taxes, no market impact.",
+        (
+            "A strategy that looks back holds equal weights until it has seen enough days, in the "
+            "worlds and in the real windows alike."
+        ),
+    )
+
+
+def _provenance(settings: StudySettings, market: MarketData, run: Run, command: str) -> Provenance:
+    return Provenance(
+        data=market.name,
+        file=market.origin,
+        sha256=market.sha256,
+        seed=settings.seed,
+        command=command,
+        versions=run.record["versions"],
+        durations=run.durations,
+        notes={
+            "training days": f"{len(market.train):,}, to {market.train.index[-1]:%Y-%m-%d}",
+            "later days": f"{len(market.later):,}, from {market.later.index[0]:%Y-%m-%d}",
+            **({"worlds": redacted(settings.worlds)} if settings.worlds else {}),
+        },
+    )
+
+
+def _write_tables(job: MarketJob, folder: Path, *, csv: bool) -> None:
+    assets = [str(name) for name in job.real.columns]
+    write_worlds(folder / "worlds.parquet", Worlds(job.worlds, assets))
+    tables = {"scores": job.scores.measures.rename_axis("measure").reset_index()}
+    if job.strategies:
+        outcomes = {name: outcome.worlds for name, outcome in job.strategies.items()}
+        tables["outcomes"] = pd.concat(outcomes, names=["strategy", "path"]).reset_index()
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet", index=False)
+        if csv:
+            table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def _summary(job: MarketJob, out: Path) -> dict[str, Any]:
+    totals = job.scores.scores.loc["ALL"]
+    medians = {
+        f"median sharpe {name}": round(float(outcome.worlds["sharpe"].median()), 3)
+        for name, outcome in job.strategies.items()
+    }
+    return {
+        "worlds": f"{job.n_paths:,} x {job.horizon} days x {job.real.shape[1]} assets",
+        **{f"score {name}": round(job.scores.score(str(name)), 3) for name in totals.index},
+        **medians,
+        "report": str(out / "report.html"),
+    }
