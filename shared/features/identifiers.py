@@ -38,7 +38,7 @@ class IdentifierEncoder(Encoder):
         ['C-0142', 'C-0143', 'C-0144']
     """
 
-    pattern_: NumberPattern | CharPattern | FreeNumbers = field(init=False, repr=False)
+    pattern_: NumberPattern | CharPattern | FreeNumbers | None = field(init=False, repr=False)
 
     def _fit(self, present: Series) -> None:
         if isinstance(present.dtype, pd.CategoricalDtype):
@@ -46,8 +46,9 @@ class IdentifierEncoder(Encoder):
                 f"column {self.column_!r}: a categorical column has no room for new identifiers; "
                 f"convert it, for example with astype(str)"
             )
-        texts = present.map(lambda cell: isinstance(cell, str)).to_numpy(dtype=bool)
-        if len(texts) and texts.all():
+        if present.empty:
+            self.pattern_ = None
+        elif all(isinstance(cell, str) for cell in present):
             self.pattern_ = learn_pattern([str(text) for text in present], column=self.column_)
         else:
             self.pattern_ = self._numbers(present)
@@ -57,6 +58,8 @@ class IdentifierEncoder(Encoder):
 
     def _inverse(self, codes: IntArray, positions: FloatArray, rows: Rows) -> Array | Series:
         pattern, numbers = self.pattern_, rows.numbers
+        if pattern is None:
+            return np.zeros(0)
         if isinstance(pattern, CharPattern):
             return pattern.render(numbers)
         free = pattern.free if isinstance(pattern, NumberPattern) else pattern
@@ -70,11 +73,11 @@ class IdentifierEncoder(Encoder):
         return free.take(numbers)
 
     def _labels(self) -> tuple[str, ...]:
-        return ("identifier",)
+        return () if self.pattern_ is None else ("identifier",)
 
     def _numbers(self, present: Series) -> FreeNumbers:
-        numbers = pd.to_numeric(present, errors="coerce") if len(present) else present
-        whole = len(present) == 0 or (
+        numbers = pd.to_numeric(present, errors="coerce")
+        whole = (
             pd.api.types.is_numeric_dtype(numbers.dtype)
             and not pd.api.types.is_bool_dtype(numbers.dtype)
             and bool((numbers.notna() & (numbers % 1 == 0) & (numbers.abs() < 2**63)).all())
@@ -84,7 +87,7 @@ class IdentifierEncoder(Encoder):
                 f"column {self.column_!r}: expected identifiers that are text or whole numbers, "
                 f"found {str(present.iloc[0])[:40]!r}; convert them, for example with astype(str)"
             )
-        used = np.unique(numbers.to_numpy(dtype=np.int64)) if len(present) else np.zeros(1, int)
+        used = np.unique(numbers.to_numpy(dtype=np.int64))
         floor, ceiling = _room(present.dtype)
         return free_above(used, floor=floor, ceiling=ceiling)
 

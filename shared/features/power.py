@@ -22,7 +22,7 @@ class PowerCurve:
     """Map values to standardised powers, ``(yeo_johnson(x / scale) - mean) / deviation``.
 
     Args:
-        power: The power, in [0, 2].
+        power: The power, 1 for none.
         scale: Unit that values are measured in, so that the result does not depend on theirs.
         mean: Mean of the powers.
         deviation: Their standard deviation.
@@ -63,9 +63,7 @@ class PowerCurve:
 def fit_power(values: Array, counts: IntArray) -> PowerCurve:
     """Fit the power by maximum likelihood of a normal law.
 
-    It is kept in [0, 2], where the transform reaches the whole line, so that any position can be
-    decoded; scikit-learn and scipy leave it free. The likelihood is that of at most 2,000
-    quantiles.
+    It is kept in [-2, 4]; the likelihood is that of at most 2,000 quantiles.
 
     Args:
         values: Distinct values, increasing, (values,).
@@ -77,7 +75,7 @@ def fit_power(values: Array, counts: IntArray) -> PowerCurve:
 
     Example:
         >>> curve = fit_power(np.exp(np.linspace(-2, 2, 99)), np.ones(99, dtype=int))
-        >>> 0 <= curve.power < 1
+        >>> curve.power < 1
         True
     """
     numbers, weights = values.astype(np.float64), counts / counts.sum()
@@ -92,7 +90,7 @@ def fit_power(values: Array, counts: IntArray) -> PowerCurve:
         return float(0.5 * np.log(np.var(yeo_johnson(sketch, power))) - (power - 1) * log_slope)
 
     with np.errstate(over="ignore", invalid="ignore"):
-        power = float(minimize_scalar(loss, bounds=(0.0, 2.0), method="bounded").x)
+        power = float(minimize_scalar(loss, bounds=(-2.0, 4.0), method="bounded").x)
         powers = yeo_johnson(scaled, power)
         mean = float(weights @ powers)
         deviation = float(np.sqrt(weights @ (powers - mean) ** 2))
@@ -116,7 +114,7 @@ def yeo_johnson(values: FloatArray, power: float) -> FloatArray:
 
 
 def yeo_johnson_inverse(powers: FloatArray, power: float) -> FloatArray:
-    """Undo ``yeo_johnson``.
+    """Undo ``yeo_johnson``; what it never reaches, as powers below 0 have a bound, is infinite.
 
     Args:
         powers: What it gave, (values,).
@@ -126,9 +124,11 @@ def yeo_johnson_inverse(powers: FloatArray, power: float) -> FloatArray:
         >>> yeo_johnson_inverse(yeo_johnson(np.array([-1.0, 3.0]), 0.3), 0.3)
         array([-1.,  3.])
     """
-    size = np.abs(powers)
-    values = np.where(powers >= 0, inv_boxcox1p(size, power), -inv_boxcox1p(size, 2 - power))
-    return np.asarray(values, dtype=np.float64)
+    size, bent = np.abs(powers), np.where(powers >= 0, power, 2 - power)
+    with np.errstate(over="ignore"):
+        beyond = size * bent <= -1
+    values = np.where(beyond, np.inf, inv_boxcox1p(np.where(beyond, 0.0, size), bent))
+    return np.asarray(np.copysign(values, powers), dtype=np.float64)
 
 
 def into_ends(values: FloatArray, ends: Array) -> Array:
