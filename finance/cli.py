@@ -29,6 +29,8 @@ app = new_app("Simulate markets, judge the worlds, backtest strategies in them."
 STRATEGIES = "equal-weight,minimum-variance,momentum"
 
 Until = Annotated[str | None, typer.Option(help="Last day to learn from; later days judge.")]
+DateColumn = Annotated[str | None, typer.Option(help="Column of dates, where it is not found.")]
+DateFormat = Annotated[str | None, typer.Option(help="Format of dates, such as %d.%m.%Y.")]
 Family = Annotated[str | None, typer.Option(help="Generator, such as series/bootstrap.")]
 Compare = Annotated[str | None, typer.Option(help="Further families to judge, with commas.")]
 NPaths = Annotated[int | None, typer.Option("--n-paths", min=2, help="Number of worlds.")]
@@ -41,6 +43,8 @@ def simulate(
     data: DataOption = None,
     sample: SampleOption = None,
     query: Query = None,
+    date_column: DateColumn = None,
+    date_format: DateFormat = None,
     until: Until = None,
     family: Family = None,
     compare: Compare = None,
@@ -60,6 +64,8 @@ def simulate(
         data=data,
         sample=sample,
         query=query,
+        date_column=date_column,
+        date_format=date_format,
         until=until,
         family=family,
         compare=_names(compare),
@@ -75,6 +81,8 @@ def backtest(
     data: DataOption = None,
     sample: SampleOption = None,
     query: Query = None,
+    date_column: DateColumn = None,
+    date_format: DateFormat = None,
     until: Until = None,
     strategy: Annotated[
         str | None, typer.Option(help=f"Strategies, with commas [default: {STRATEGIES}].")
@@ -106,6 +114,8 @@ def backtest(
         data=data,
         sample=sample,
         query=query,
+        date_column=date_column,
+        date_format=date_format,
         until=until,
         strategy=_names(strategy),
         worlds=worlds,

@@ -13,6 +13,8 @@ class StudySettings:
         data: Price file, web address or database URL; or None.
         sample: Name of a real sample data set; or None.
         query: SQL, for a database URL.
+        date_column: Name of the column of dates, where it is not found.
+        date_format: Format of dates that are not ISO 8601, such as ``%d.%m.%Y``.
         until: Last day that the simulator learns from (ISO 8601); later days judge it. Empty:
             the first three quarters of the days.
         family: Generator whose worlds are used.
@@ -29,6 +31,8 @@ class StudySettings:
     data: str | None = None
     sample: str | None = None
     query: str | None = None
+    date_column: str | None = None
+    date_format: str | None = None
     until: str = ""
     family: str = "series/bootstrap"
     compare: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import typer
 
 from scenara.shared import __version__
 from scenara.shared.console import Force, Out, Seed, new_app, progress_bars, run_app
-from scenara.shared.data.samples.cli import app as samples_app
+from scenara.shared.samples_cli import app as samples_app
 
 __all__ = ["app", "main"]
 

@@ -14,8 +14,8 @@ from scenara.shared.run import file_sha256, redacted
 
 __all__ = ["MarketData", "read_market"]
 
-FEWEST_DAYS = 250
-"""Fewest days on each side of the cut: a year."""
+FEWEST_DAYS = 378
+"""Fewest days on each side of the cut: six quarters, which is what the detector needs."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,13 @@ def read_market(settings: StudySettings, *, progress: Progress = silent) -> Mark
         name, origin = sample.summary, f"sample {sample.name}"
         sha256 = next(iter(sample.sources.values()))
     elif settings.data is not None:
-        prices = read_prices(settings.data, query=settings.query)
+        prices = read_prices(
+            settings.data,
+            query=settings.query,
+            date_column=settings.date_column,
+            date_format=settings.date_format,
+            minimum_rows=2 * FEWEST_DAYS + 1,
+        )
         name = origin = redacted(settings.data)
         sha256 = file_sha256(settings.data) if Path(settings.data).is_file() else ""
     else:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from scenara.shared.errors import ConfigError
-from scenara.shared.run import run_folder
+from scenara.shared.run import redacted, run_folder
 
 
 def test_the_record_names_arguments_inputs_and_versions(tmp_path):
@@ -52,3 +52,17 @@ def test_an_existing_folder_is_replaced_only_by_force(tmp_path):
         run_folder(tmp_path / "out", command="x", arguments={}, seed=0),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("prices.csv", "prices.csv"),
+        ("what?.csv", "what?.csv"),
+        ("postgresql://ann:s3:cr@et@host/db", "postgresql://ann:***@host/db"),
+        ("https://x.org/p.csv?key=1&b=2", "https://x.org/p.csv?***"),
+        ("sqlite:///prices.db", "sqlite:///prices.db"),
+    ],
+)
+def test_passwords_and_keys_are_not_written_down(source, shown):
+    assert redacted(source) == shown

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from scenara.shared.data.samples import SAMPLES, find_sample
 from scenara.shared.data.samples.archive import installed_parts
-from scenara.shared.data.samples.cli import app
+from scenara.shared.samples_cli import app
 from scenara.shared.errors import ConfigError
 
 needs_arch = pytest.mark.skipif(
