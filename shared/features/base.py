@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -73,9 +73,6 @@ class Encoder(ABC):
     Args:
         nullable: Keep a code for missing cells even if no cell is missing in ``fit``.
     """
-
-    law: ClassVar[str] = ""
-    """How positions are spread: normal, uniform or standardised; "" without positions."""
 
     nullable: bool = False
     column_: str = field(init=False, repr=False)
@@ -184,6 +181,11 @@ class Encoder(ABC):
         """Count the codes, from the first one on, that have a position inside."""
         self._check_fitted()
         return self._n_positioned()
+
+    @property
+    def law(self) -> str:
+        """Say how positions are spread: normal, uniform or standardised; "" without positions."""
+        return ""
 
     @property
     def ordered(self) -> bool:

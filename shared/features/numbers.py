@@ -1,7 +1,7 @@
 """Columns of numbers: spikes with a code of their own, the rest along a curve."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -42,8 +42,6 @@ class MeasuredEncoder(Encoder):
         spike_ratio: Least ratio of a spike's rows to those of its neighbours.
     """
 
-    law: ClassVar[str] = "normal"
-
     method: str = "quantile"
     n_bins: int = 32
     n_components: int = 10
@@ -52,6 +50,11 @@ class MeasuredEncoder(Encoder):
     spike_ratio: float = 5.0
     spikes_: Array = field(init=False, repr=False)
     curve_: Curve | None = field(init=False, repr=False)
+
+    @property
+    def law(self) -> str:
+        """Say how positions are spread: normal, uniform or standardised; "" without positions."""
+        return "" if self.curve_ is None else self.curve_.law
 
     def _fit_units(self, units: Array) -> None:
         self._check_option("method", METHODS)

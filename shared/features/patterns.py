@@ -17,12 +17,12 @@ MAX_COUNTER = 2**62
 MAX_DIGITS = 18
 MIN_NUMBERS, MIN_ROOM = 10, 100
 DIGITS, LOWER, UPPER = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+HEXADECIMAL = (DIGITS + LOWER[:6], DIGITS + UPPER[:6])
 ALPHABETS = (
     DIGITS,
-    DIGITS + LOWER[:6],
-    DIGITS + UPPER[:6],
     UPPER,
     LOWER,
+    *HEXADECIMAL,
     UPPER + DIGITS,
     LOWER + DIGITS,
     UPPER + LOWER + DIGITS,
@@ -209,7 +209,7 @@ def _spelled(texts: list[str]) -> CharPattern | None:
     chars = np.array(texts).view(np.uint32).reshape(len(texts), -1)
     uuid = all(IS_UUID.fullmatch(text) for text in texts)
     alphabets = tuple(
-        _alphabet("".join(map(chr, np.unique(column))), variant=uuid and place == 19)
+        _alphabet("".join(map(chr, np.unique(column))), known=_known(place, uuid=uuid))
         for place, column in enumerate(chars.T)
     )
     n_counting, capacity = 0, 1
@@ -233,12 +233,17 @@ def _spell(chars: Array, alphabets: tuple[str, ...], n_counting: int) -> IntArra
     return numbers
 
 
-def _alphabet(found: str, *, variant: bool) -> str:
-    if variant:
-        return "89ab" if set(found) <= set("89ab") else "89AB"
+def _known(place: int, *, uuid: bool) -> tuple[str, ...]:
+    if not uuid:
+        return ALPHABETS
+    # The place after the third hyphen holds the variant, of which these are the usual four.
+    return ("89ab", "89AB", *HEXADECIMAL) if place == 19 else HEXADECIMAL
+
+
+def _alphabet(found: str, *, known: tuple[str, ...]) -> str:
     if len(found) == 1:
         return found
-    return next((known for known in ALPHABETS if set(found) <= set(known)), found)
+    return next((alphabet for alphabet in known if set(found) <= set(alphabet)), found)
 
 
 def _token(texts: list[str], column: str) -> NumberPattern:
