@@ -1,0 +1,153 @@
+"""Returns as a caller has them: a frame, a NumPy array or a tensor, checked as they are used."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from scenara.shared.errors import DataError
+from scenara.shared.types import Array
+
+__all__ = ["Panel", "read_panel"]
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Hold simple returns of many paths, without a copy where that can be had.
+
+    Args:
+        name: What the values are called in messages.
+        values: Simple returns, shape (paths, steps, assets).
+        assets: Name of each asset, shape (assets,).
+        dates: Date of each step, where known, shape (steps,).
+        named: Whether the caller named the assets.
+    """
+
+    name: str
+    values: Array | Tensor
+    assets: tuple[str, ...]
+    dates: pd.DatetimeIndex | None = None
+    named: bool = False
+
+    @property
+    def n_paths(self) -> int:
+        """Number of paths."""
+        return int(self.values.shape[0])
+
+    @property
+    def n_steps(self) -> int:
+        """Number of returns in each path."""
+        return int(self.values.shape[1])
+
+    def paths(self, start: int, end: int) -> Tensor:
+        """Give some paths with time first.
+
+        Args:
+            start: First path.
+            end: Path after the last one.
+
+        Returns:
+            Simple returns, shape (steps, end - start, assets), in the memory order of the input.
+
+        Example:
+            >>> read_panel(np.zeros((5, 3, 2))).paths(1, 3).shape
+            torch.Size([3, 2, 2])
+        """
+        part = self.values[start:end]
+        if isinstance(part, np.ndarray):
+            usable = part.flags.writeable and min(part.strides) >= 0
+            part = torch.from_numpy(part if usable else part.copy())
+        return part.transpose(0, 1)
+
+    def check(self, start: int, end: int) -> None:
+        """Refuse values that no price can have had.
+
+        Args:
+            start: First path.
+            end: Path after the last one.
+
+        Raises:
+            DataError: A return is not finite, or not above -1; names path, step and asset.
+
+        Example:
+            >>> read_panel(np.zeros((5, 3, 2))).check(0, 5)
+        """
+        part = self.paths(start, end)
+        bad = torch.nonzero(~((part > -1) & (part < torch.inf)))
+        if len(bad) == 0:
+            return
+        step, path, asset = (int(i) for i in bad[0])
+        day = f"step {step}" if self.dates is None else f"step {step} ({self.dates[step]:%Y-%m-%d})"
+        raise DataError(
+            f"{self.name}: found {part[step, path, asset].item()} at path {start + path}, {day}, "
+            f"asset {self.assets[asset]!r} ({len(bad)} such values in this chunk); expected "
+            "finite simple returns above -1; fill or drop these values"
+        )
+
+
+def read_panel(
+    returns: pd.DataFrame | Array | Tensor,
+    *,
+    dates: pd.DatetimeIndex | None = None,
+    name: str = "returns",
+) -> Panel:
+    """Read one path from a frame, or many from an array.
+
+    Args:
+        returns: Simple returns: a frame of shape (steps, assets), or an array or tensor of shape
+            (paths, steps, assets) or (steps, assets).
+        dates: Date of each step; taken from a frame that is indexed by dates.
+        name: What to call the values in messages.
+
+    Returns:
+        The panel, sharing memory with the input.
+
+    Raises:
+        DataError: Wrong number of dimensions, an empty dimension, or values that are not numbers.
+
+    Example:
+        >>> frame = pd.DataFrame({"a": [0.1, 0.2]}, index=pd.bdate_range("2024-01-01", periods=2))
+        >>> panel = read_panel(frame)
+        >>> panel.values.shape, panel.assets
+        ((1, 2, 1), ('a',))
+    """
+    if isinstance(returns, pd.DataFrame):
+        return _read_frame(returns, dates, name)
+    values = returns if isinstance(returns, Tensor) else np.asarray(returns)
+    values = values[None] if values.ndim == 2 else values
+    _check_shape(tuple(values.shape), name)
+    if isinstance(values, np.ndarray) and values.dtype.kind not in "fiu":
+        raise DataError(f"{name}: expected numbers, found an array of type {values.dtype}")
+    assets = tuple(f"asset {i}" for i in range(values.shape[2]))
+    return Panel(name, values, assets, _as_dates(dates, int(values.shape[1])))
+
+
+def _read_frame(frame: pd.DataFrame, dates: pd.DatetimeIndex | None, name: str) -> Panel:
+    for column in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            found = frame[column].dtype
+            raise DataError(f"{name}: expected numbers in column {column!r}, found type {found}")
+    values = frame.to_numpy(dtype=np.float64, na_value=np.nan)[None]
+    _check_shape(values.shape, name)
+    if dates is None and isinstance(frame.index, pd.DatetimeIndex):
+        dates = frame.index
+    assets = tuple(map(str, frame.columns))
+    return Panel(name, values, assets, _as_dates(dates, len(frame)), named=True)
+
+
+def _check_shape(shape: tuple[int, ...], name: str) -> None:
+    if len(shape) != 3 or 0 in shape:
+        raise DataError(
+            f"{name}: expected simple returns of shape (paths, steps, assets), or (steps, assets) "
+            f"for one path, none of them empty; found shape {shape}"
+        )
+
+
+def _as_dates(dates: pd.DatetimeIndex | None, n_steps: int) -> pd.DatetimeIndex | None:
+    if dates is None:
+        return None
+    if len(dates) != n_steps:
+        raise DataError(f"dates: expected one for each of the {n_steps} steps, found {len(dates)}")
+    return pd.DatetimeIndex(dates)
