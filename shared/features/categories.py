@@ -154,7 +154,8 @@ class OrdinalEncoder(CategoryEncoder):
 
 def _factorize(present: Series, column: str) -> tuple[IntArray, list[Any]]:
     """Number the distinct values of a column, in order of appearance."""
-    values: Any = present.to_numpy() if present.dtype == object else present.array
+    plain = isinstance(present.dtype, np.dtype) and present.dtype.kind not in "mM"
+    values: Any = present.to_numpy() if plain else present.array
     try:
         codes, found = pd.factorize(values)
     except TypeError as error:

@@ -20,6 +20,7 @@ __all__ = ["METHODS", "MeasuredEncoder", "NumberEncoder", "NumberScale"]
 
 METHODS = ("quantile", "bins", "power", "mixture")
 TOLERANCE = 1e-9
+MAX_WHOLE = 2**63 - 1
 NUMBERS = (int, float, np.integer, np.floating)
 
 Curve: TypeAlias = QuantileCurve | BinnedCurve | PowerCurve | MixtureCurve
@@ -242,11 +243,8 @@ def _plain_numbers(present: Series, column: str) -> Array:
     if kind in "bi":
         return present.to_numpy(dtype=np.int64)
     if kind == "u":
-        if len(present) and int(present.max()) > np.iinfo(np.int64).max:
-            raise DataError(
-                f"column {column!r}: expected whole numbers below 2**63, found {present.max()}; "
-                f"make it an identifier or text"
-            )
+        if len(present) and int(present.max()) > MAX_WHOLE:
+            raise DataError(_too_large(column, int(present.max())))
         return present.to_numpy(dtype=np.int64)
     if kind != "f":
         raise DataError(
@@ -265,7 +263,15 @@ def _parsed(present: Series, column: str) -> Series:
             f"column {column!r}: expected numbers, found {str(present.iloc[row])[:40]!r} in row "
             f"{present.index[row]}"
         )
-    numbers = pd.to_numeric(present) if len(present) else present.astype(np.float64)
-    if numbers.dtype == object:
-        raise DataError(f"column {column!r}: found a whole number beyond 64 bits; make it text")
-    return numbers
+    # Beyond 64 bits pandas would give floats, and digits would be lost.
+    huge = next((cell for cell in present if isinstance(cell, int) and abs(cell) > MAX_WHOLE), None)
+    if huge is not None:
+        raise DataError(_too_large(column, huge))
+    return pd.to_numeric(present) if len(present) else present.astype(np.float64)
+
+
+def _too_large(column: str, number: int) -> str:
+    return (
+        f"column {column!r}: expected whole numbers below 2**63, found {number}; make it an "
+        f"identifier or text"
+    )

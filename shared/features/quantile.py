@@ -181,10 +181,10 @@ def fit_bins(
         array([0, 3])
     """
     curve = fit_quantiles(values, counts, n_knots=n_knots, law="uniform")
-    used = np.unique(np.floor(curve.score(values) * n_bins))
-    edges = np.append(used / n_bins, 1.0)
-    edges[0] = 0.0
-    return BinnedCurve(curve, edges)
+    bins = np.floor(curve.score(values) * n_bins)
+    # An edge lies where the rows of one value end, so that a bin is as wide as it has rows.
+    ends = np.cumsum(counts)[:-1][np.diff(bins) > 0] / counts.sum()
+    return BinnedCurve(curve, np.concatenate([[0.0], ends, [1.0]]))
 
 
 def quantile_places(counts: IntArray, n_quantiles: int) -> IntArray:

@@ -39,8 +39,10 @@ def pack(value: object) -> Packed:
         >>> pack(("a", 1.5, float("inf")))
         {'is': 'tuple', 'of': ['a', 1.5, {'is': 'float', 'of': 'inf'}]}
     """
-    if type(value) in PLAIN or isinstance(value, np.ndarray):
+    if type(value) in PLAIN:
         return value
+    if isinstance(value, np.ndarray):
+        return np.ascontiguousarray(value)
     if isinstance(value, float) and np.isfinite(value):
         return float(value)
     if isinstance(value, np.generic):

@@ -120,7 +120,7 @@ def test_an_integer_column_takes_the_floats_that_a_gap_makes_of_it():
         (pd.Series(["a"], dtype="string"), "expected numbers, found dtype string"),
         ([1 + 2j], "expected numbers, found dtype complex128"),
         (np.array([2**64 - 1], dtype=np.uint64), "below 2\\*\\*63, found 18446744073709551615"),
-        ([2**70, 1], "beyond 64 bits"),
+        ([2**70, 1], "below 2\\*\\*63, found 1180591620717411303424"),
         (pd.to_timedelta([1], unit="D"), "expected numbers, found dtype timedelta64"),
     ],
 )

@@ -110,3 +110,13 @@ def test_positions_beyond_a_bin_stay_in_it():
 
 def test_quantiles_count_rows_and_not_values():
     assert quantile_places(np.array([1, 97, 1, 1]), 5).tolist() == [0, 1, 1, 1, 3]
+
+
+def test_codes_and_uniform_positions_decode_to_the_law_of_the_values():
+    rng = np.random.default_rng(0)
+    values, counts = np.unique(rng.poisson(4, 20_000), return_counts=True)
+    curve = fit_bins(values, counts, n_bins=6)
+    codes = rng.permutation(np.repeat(curve.transform(values)[0], counts))
+    found = curve.inverse(codes, rng.random(20_000))
+    for value, count in zip(values, counts, strict=True):
+        assert abs((found == value).sum() - count) <= 4 * np.sqrt(count) + 1

@@ -20,7 +20,7 @@ VALUES = [
     (1, ("a",)),
     [1, None],
     {"a": (1,), 3: 2.5},
-    frozenset({"b", "a"}),
+    frozenset({"b"}),
     pd.Timestamp("2020-01-01 10:00", tz="Europe/Berlin"),
     pd.Timestamp("2020-01-01").as_unit("s"),
     pd.Timedelta("3h"),

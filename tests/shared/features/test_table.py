@@ -7,7 +7,15 @@ import pytest
 
 from scenara.shared.data.schema import Column, Schema
 from scenara.shared.errors import ArtifactError, ConfigError, DataError, NotFittedError
-from scenara.shared.features import BlockKind, Encoded, NumberEncoder, TableEncoder
+from scenara.shared.features import (
+    BlockKind,
+    Encoded,
+    NumberEncoder,
+    TableEncoder,
+    join_state,
+    split_state,
+)
+from scenara.shared.store import Artifact, State, read_artifact, write_artifact
 
 RNG = np.random.default_rng(0)
 N_ROWS = 400
@@ -208,6 +216,20 @@ def test_rows_are_counted_on_over_shards():
         for rows, first in ((slice(0, 200), 0), (slice(200, 400), 200))
     ]
     assert pd.concat(halves, ignore_index=True)["key"].equals(encoder.inverse(encoded)["key"])
+
+
+@pytest.mark.parametrize("method", ["quantile", "bins", "power", "mixture"])
+def test_an_encoder_comes_back_from_an_artifact(method, tmp_path):
+    encoder = fitted(method=method)
+    values, arrays = split_state(encoder.state())
+    state = State(values={"encoder": values}, arrays=arrays)
+    write_artifact(tmp_path / "kept", Artifact("generator", "table/none", {}, state))
+    kept = read_artifact(tmp_path / "kept").state
+    again = TableEncoder.from_state(join_state(kept.values["encoder"], kept.arrays))
+    noise = RNG.standard_normal((100, encoder.layout_.width))
+    pd.testing.assert_frame_equal(
+        again.inverse(noise, random_state=0), encoder.inverse(noise, random_state=0)
+    )
 
 
 def test_a_state_of_something_else_is_refused():
