@@ -1,6 +1,6 @@
 """A neural model of series with an exact density, learned by maximum likelihood."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +72,8 @@ class AutoregressiveSeries(SeriesGenerator):
         self,
         *,
         n_factors: int = 8,
-        n_regimes: int = 4,
-        width: int = 32,
+        n_regimes: int = 6,
+        width: int = 16,
         half_lives: Sequence[float] = (1.0, 5.0, 20.0, 60.0, 250.0),
         n_steps: int = 1_500,
         learning_rate: float = 3e-3,
@@ -182,9 +182,12 @@ class AutoregressiveSeries(SeriesGenerator):
         errors of that into larger ones of the variance in the long run.
         """
         progress("calibration", 0, 1)
-        paths = self._simulate(500, min(n_steps, 504), self.starts_, np.random.default_rng(0))
-        spread = paths.std((0, 1))
-        self.location_ = self.location_ - self.scale_ * paths.mean((0, 1)) / spread
+        n_paths, horizon = 500, min(n_steps, 504)
+        steps = self._walk(n_paths, horizon, self.starts_, np.random.default_rng(0))
+        moments = sum(torch.stack([x.double().mean(0), x.double().square().mean(0)]) for x in steps)
+        mean, square = (torch.as_tensor(moments) / horizon).numpy()
+        spread = np.sqrt(square - mean**2)
+        self.location_ = self.location_ - self.scale_ * mean / spread
         self.scale_ = self.scale_ / spread
         progress("calibration", 1, 1)
 
@@ -197,9 +200,9 @@ class AutoregressiveSeries(SeriesGenerator):
         rng: np.random.Generator,
     ) -> FloatArray:
         starts = self.starts_ if history is None else self._state_after(history)
-        paths = self._simulate(n, horizon, starts, rng)
-        paths *= self.scale_
-        paths += self.location_
+        paths = np.empty((n, horizon, len(self.scale_)))
+        for step, values in enumerate(self._walk(n, horizon, starts, rng)):
+            paths[:, step] = self.location_ + self.scale_ * values.numpy()
         return paths
 
     def _state_after(self, history: FloatArray) -> FloatArray:
@@ -207,17 +210,16 @@ class AutoregressiveSeries(SeriesGenerator):
         return bank.run(self._standardised(history))[-1:].numpy()
 
     @torch.no_grad()
-    def _simulate(
+    def _walk(
         self, n: int, horizon: int, starts: FloatArray, rng: np.random.Generator
-    ) -> FloatArray:
+    ) -> Iterator[Tensor]:
+        """Give standardised channels (n, d) of one step after the other."""
         draws = torch_generator(rng)
         states = torch.from_numpy(starts[rng.integers(len(starts), size=n)])
-        paths = np.empty((n, horizon, len(self.scale_)))
-        for step in range(horizon):
+        for _ in range(horizon):
             values = self.network_.draw(self.network_.law(states), rng=draws)
             states = self.network_.bank.advance(states, values)
-            paths[:, step] = values.numpy()
-        return paths
+            yield values
 
     def _state(self) -> State:
         weights = self.network_.state_dict()

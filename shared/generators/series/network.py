@@ -18,7 +18,10 @@ from scenara.shared.generators.series.filters import FilterBank
 __all__ = ["Law", "MixtureNetwork"]
 
 _FEATURE_REACH = 3.0
-"""What enters the hidden layers stays within 3 standard deviations of what was learned."""
+"""No feature leaves 3 standard deviations of what was learned; without this bound, paths wander
+into volatilities that never were, and likelihood one step ahead does not mind."""
+_DRIFT_REACH = 0.2
+"""No drift is larger than a fifth of the scale of its channel."""
 _REACH = math.log(8.0)
 """No scale moves further than a factor of 8 from its usual value."""
 
@@ -32,6 +35,7 @@ class Law(NamedTuple):
         own_scale: Scale of each channel's own move, ``(n, d)``.
         regime_scale: Factor on it in each regime, ``(n, K)``.
         total_scale: Scale of each channel, in whose units tails are stretched, ``(n, d)``.
+        drift: Mean of each channel apart from the regimes', ``(n, d)``.
     """
 
     log_weights: Tensor
@@ -39,15 +43,17 @@ class Law(NamedTuple):
     own_scale: Tensor
     regime_scale: Tensor
     total_scale: Tensor
+    drift: Tensor
 
 
 class MixtureNetwork(nn.Module):
     """Give the law of the next step: a mixture of K normal laws with r common factors.
 
     With u the channels after :func:`shrink` in units of their conditional scale, regime k has
-    u ~ N(B m_k, B diag(a_k^2) B' + c_k^2 diag(s^2)). The network moves the regimes' probabilities
-    and the scales a, c and s, so that volatility is shared by all channels and correlation can
-    rise with it; B, m and the tails are constants.
+    u ~ N(B a_k m_k, B diag(a_k^2) B' + c_k^2 diag(s^2)). The network moves the regimes'
+    probabilities and the scales a, c and s, so that volatility is shared by all channels and
+    correlation can rise with it; B, m (which makes laws skew) and the tails are constants. A
+    small drift answers to each channel's own last moves.
 
     Args:
         bank: Filters of the past.
@@ -87,6 +93,7 @@ class MixtureNetwork(nn.Module):
         own[bank.n_speeds :] = 0.0
         self.own = nn.Parameter(0.5 * own / bank.n_speeds)
         mean_size = torch.arange(bank.n_speeds) * bank.n_signals + 1
+        self.own_drift = nn.Parameter(torch.zeros(bank.n_own))
         skip = torch.zeros_like(self.skip.weight)
         skip[0, mean_size] = 0.4 * bank.common_spread[mean_size] / bank.n_speeds
         self.skip.weight = nn.Parameter(skip)
@@ -100,8 +107,9 @@ class MixtureNetwork(nn.Module):
         Returns:
             The law.
         """
-        common, own = self.bank.common(states), self.bank.own(states)
-        raw = self.head(self.trunk(_bent(common, _FEATURE_REACH))) + self.skip(common)
+        common = _bent(self.bank.common(states), _FEATURE_REACH)
+        own = _bent(self.bank.own(states), _FEATURE_REACH)
+        raw = self.head(self.trunk(common)) + self.skip(common)
         level, weights, factor_level, factors, own_level = raw.split(self.sizes, dim=-1)
         log_own = _bent(level + torch.einsum("f,nfd->nd", self.own, own))
         log_factor = _bent(factor_level[..., None] + factors[:, None] + level[..., None])
@@ -112,7 +120,9 @@ class MixtureNetwork(nn.Module):
         usual = (log_weights.exp()[..., None] * factor_scale.square()).sum(1)
         share = (log_weights.exp() * regime_scale.square()).sum(1, keepdim=True)
         total = own_scale.square() * share + usual @ self.loadings.square().mT
-        return Law(log_weights, factor_scale, own_scale, regime_scale, total.sqrt())
+        total = total.sqrt()
+        pull = _bent(torch.einsum("f,nfd->nd", self.own_drift, own), _DRIFT_REACH)
+        return Law(log_weights, factor_scale, own_scale, regime_scale, total, pull * total)
 
     def log_density(self, values: Tensor, law: Law) -> Tensor:
         """Give the log density of next steps.
@@ -125,9 +135,10 @@ class MixtureNetwork(nn.Module):
             Log densities ``(n,)``.
         """
         reach = law.total_scale * self.tail()
+        values = values - law.drift
         inner = shrink(values, reach)
         slope = log_stretch_slope(values, reach).sum(-1)
-        centred = inner[:, None] - self.regime_mean @ self.loadings.mT
+        centred = inner[:, None] - (law.factor_scale * self.regime_mean) @ self.loadings.mT
         parts = low_rank_log_density(
             centred,
             loadings=self.loadings,
@@ -149,14 +160,15 @@ class MixtureNetwork(nn.Module):
         regime = torch.multinomial(law.log_weights.exp(), 1, generator=rng)
         rows = torch.arange(len(regime))
         regime = regime[:, 0]
+        factor_scale = law.factor_scale[rows, regime]
         inner = low_rank_sample(
             loadings=self.loadings,
-            factor_scale=law.factor_scale[rows, regime],
+            factor_scale=factor_scale,
             own_scale=law.own_scale * law.regime_scale[rows, regime, None],
             rng=rng,
         )
-        inner = inner + self.regime_mean[regime] @ self.loadings.mT
-        return stretch(inner, law.total_scale * self.tail())
+        inner = inner + (factor_scale * self.regime_mean[regime]) @ self.loadings.mT
+        return law.drift + stretch(inner, law.total_scale * self.tail())
 
     def tail(self) -> Tensor:
         """Give the size, in conditional scales, from which each channel's tails are stretched."""
