@@ -115,8 +115,9 @@ def as_dates(values: pd.Series) -> "pd.Series[pd.Timestamp]":
 
 def as_seconds(values: pd.Series) -> FloatArray:
     """Give date-times as float64 seconds since 1970-01-01 UTC, (rows,), nan where missing."""
-    since = as_dates(values) - pd.Timestamp(0, tz="UTC")
-    return (since / pd.Timedelta(seconds=1)).to_numpy(dtype=np.float64)
+    # Microseconds reach over all years; nanoseconds overflow after 2262.
+    times = as_dates(values).dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    return np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6)
 
 
 def text(value: object, *, width: int = 40) -> str:
