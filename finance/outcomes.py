@@ -20,19 +20,26 @@ __all__ = ["trade", "write_tear_sheets"]
 def trade(
     name: str,
     worlds: FloatArray,
-    later: pd.DataFrame,
+    real: pd.DataFrame,
     *,
+    past: FloatArray | None = None,
+    first_day: pd.Timestamp,
     rebalance: int = 21,
     costs: float = 0.0005,
     tear_sheet: str | None = None,
     progress: Progress = silent,
 ) -> StrategyOutcome:
-    """Trade one strategy in every world, in each real window as long as a world, and over all days.
+    """Trade one strategy in every world, in each real window as long as a world, and at a stretch.
+
+    Where the days before a world are known, the strategy may estimate from them from the first
+    day on, as it may from the real days before a real window.
 
     Args:
         name: Name of the strategy.
         worlds: Simple daily returns, shape (n_paths, horizon, assets).
-        later: Simple daily returns of the real later days.
+        real: Simple daily returns of all real days.
+        past: Simple daily returns before each world, shape (n_paths, days, assets).
+        first_day: First of the real days that are traded.
         rebalance: Days between trades.
         costs: Costs as a fraction of the value traded.
         tear_sheet: Relative path of the tear sheet that will be written.
@@ -46,28 +53,35 @@ def trade(
     """
     strategy = make_strategy(name)
     run = partial(backtest, strategy=strategy, rebalance=rebalance, costs=costs)
-    windows, starts = _windows(later, worlds.shape[1])
-    whole = run(later)
+    before, later = real[real.index < first_day], real[real.index >= first_day]
+    n_past = 0 if past is None else past.shape[1]
+    windows, befores, starts = _windows(real, len(before), worlds.shape[1], n_past)
+    whole = run(later, history=before)
     return StrategyOutcome(
-        worlds=summarise(run(worlds, progress=progress)),
-        windows=summarise(run(windows)).set_index(starts),
-        whole={str(name): float(value) for name, value in summarise(whole).iloc[0].items()},
+        worlds=summarise(run(worlds, history=past, progress=progress)),
+        windows=summarise(run(windows, history=befores)).set_index(starts),
+        whole={str(figure): float(value) for figure, value in summarise(whole).iloc[0].items()},
         description=(type(strategy).__doc__ or "").splitlines()[0],
         tear_sheet=tear_sheet,
         wealth=pd.Series(whole.wealth[0, 1:], index=later.index),
     )
 
 
-def _windows(later: pd.DataFrame, horizon: int) -> tuple[FloatArray, pd.Index]:
-    n_windows = len(later) // horizon
-    if n_windows == 0:
+def _windows(
+    real: pd.DataFrame, first: int, horizon: int, n_past: int
+) -> tuple[FloatArray, FloatArray | None, pd.Index]:
+    starts = np.arange(first, len(real) - horizon + 1, horizon)
+    if len(starts) == 0:
         raise DataError(
-            f"{len(later)} later days are fewer than a world of {horizon}; choose a shorter "
-            "--horizon or an earlier --until"
+            f"{len(real) - first} later days are fewer than a world of {horizon}; choose a "
+            "shorter --horizon or an earlier --until"
         )
-    values = later.to_numpy()[: n_windows * horizon]
-    starts = later.index[: n_windows * horizon : horizon]
-    return values.reshape(n_windows, horizon, -1), starts
+    if n_past > first:
+        raise DataError(f"expected {n_past} days before the first real window, found {first}")
+    values = real.to_numpy()
+    windows = np.stack([values[start : start + horizon] for start in starts])
+    befores = np.stack([values[start - n_past : start] for start in starts]) if n_past else None
+    return windows, befores, real.index[starts]
 
 
 def write_tear_sheets(

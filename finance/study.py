@@ -133,6 +133,7 @@ def _simulate_all(
 ) -> dict[str, Simulated]:
     if settings.worlds is not None:
         return {FILE_WORLDS: Simulated(_read_worlds(settings.worlds, market))}
+    n_past = max((make_strategy(name).lookback for name in settings.strategy), default=0)
     return {
         family: simulate(
             market.train,
@@ -140,6 +141,7 @@ def _simulate_all(
             n_paths=settings.n_paths,
             horizon=settings.horizon,
             seed=settings.seed,
+            n_past=n_past,
             progress=progress,
         )
         for family in dict.fromkeys((settings.family, *settings.compare))
@@ -180,9 +182,6 @@ def _floor(
 def _trade_all(
     settings: StudySettings, market: MarketData, made: Simulated, progress: Progress
 ) -> dict[str, StrategyOutcome]:
-    worlds = np.expm1(made.worlds) if settings.strategy else made.worlds
-    later = pd.DataFrame(np.expm1(market.later))
-
     def report(stage: str, done: int, total: int, note: str = "") -> None:
         progress(f"{stage} {name}", done, total, note)
 
@@ -190,8 +189,10 @@ def _trade_all(
     for name in settings.strategy:
         outcomes[name] = trade(
             name,
-            worlds,
-            later,
+            np.expm1(made.worlds),
+            pd.DataFrame(np.expm1(market.returns)),
+            past=np.expm1(made.past) if made.past is not None and made.past.size else None,
+            first_day=market.later.index[0],
             rebalance=settings.rebalance,
             costs=settings.costs,
             tear_sheet=f"tear-sheet-{name}.html",
@@ -208,8 +209,8 @@ def _assumptions(settings: StudySettings) -> tuple[str, ...]:
         ),
         "Cash earns nothing; no taxes, no market impact.",
         (
-            "A strategy that looks back holds equal weights until it has seen enough days, in the "
-            "worlds and in the real windows alike."
+            "A strategy that looks back estimates from the days before a world or a real window; "
+            "in worlds read from a file it holds equal weights until it has seen enough days."
         ),
     )
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -57,14 +57,15 @@ def new_app(summary: str) -> typer.Typer:
     return typer.Typer(help=summary, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-def run_app(app: typer.Typer) -> NoReturn:
+def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run an app and end the process: 0 done, 2 for wrong input, 1 (traceback) for our defects.
 
     Args:
-        app: The app to run with the process's arguments.
+        app: The app to run.
+        arguments: What was typed behind its name; by default the process's arguments.
     """
     try:
-        app()
+        app(arguments)
     except ScenaraError as error:
         line = " ".join(str(error).split())
         sys.stderr.write(f"scenara: {line}\n")

@@ -28,12 +28,15 @@ class Simulated:
 
     Args:
         worlds: Daily log returns, shape (n_paths, horizon, assets).
+        past: Daily log returns of the days before each world, shape (n_paths, days, assets), from
+            which strategies may estimate; None where nothing is known.
         generator: The fitted generator; None where the worlds were read from a file.
         fit_cpu_s: CPU seconds of the fit.
         sample_cpu_s: CPU seconds of the sampling.
     """
 
     worlds: FloatArray
+    past: FloatArray | None = None
     generator: SeriesGenerator | None = None
     fit_cpu_s: float = float("nan")
     sample_cpu_s: float = float("nan")
@@ -65,6 +68,7 @@ def simulate(
     n_paths: int,
     horizon: int,
     seed: int,
+    n_past: int = 0,
     progress: Progress = silent,
 ) -> Simulated:
     """Fit a family on training days and write worlds.
@@ -75,6 +79,7 @@ def simulate(
         n_paths: Number of worlds.
         horizon: Days of a world.
         seed: Seed of the worlds.
+        n_past: Days simulated before each world begins.
         progress: Told how far the fit is.
 
     Returns:
@@ -92,9 +97,15 @@ def simulate(
     clock = [time.process_time()]
     generator.fit(train, progress=report)
     clock.append(time.process_time())
-    worlds = generator.sample(n_paths, horizon=horizon, random_state=seed)
+    paths = generator.sample(n_paths, horizon=n_past + horizon, random_state=seed)
     clock.append(time.process_time())
-    return Simulated(worlds, generator, clock[1] - clock[0], clock[2] - clock[1])
+    return Simulated(
+        worlds=paths[:, n_past:],
+        past=paths[:, :n_past],
+        generator=generator,
+        fit_cpu_s=clock[1] - clock[0],
+        sample_cpu_s=clock[2] - clock[1],
+    )
 
 
 def family_scores(

@@ -55,7 +55,7 @@ def score_paths(
     Args:
         real: Daily log returns the generator has not seen, shape ``(days, assets)``.
         generated: Paths of daily log returns, shape ``(paths, days, assets)``.
-        length: Days in a window; by default the days of a path.
+        length: Days in a window; by default the days of a path, at most 251.
         train: What the generator has seen. It becomes the baseline ``history`` and is what
             copies and explosions are measured against.
         floor: Noise floor for this length; by default computed from ``real`` and ``train``,
@@ -79,7 +79,7 @@ def score_paths(
         >>> card.overall < 2, card["corr"].group
         (True, 'cross')
     """
-    length = length or np.shape(generated)[1]
+    length = length or min(WINDOW, np.shape(generated)[1])
     if floor is None:
         floor = _floor_of_known(real, train, length)
     _check_floor(floor, length)

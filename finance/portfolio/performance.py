@@ -123,14 +123,14 @@ def max_drawdown(wealth: FloatArray) -> FloatArray:
         wealth: Wealth, shape (..., steps + 1).
 
     Returns:
-        The fall as a fraction of the peak, in [-1, 0], shape (...).
+        The fall as a share of the peak, in [0, 1], shape (...).
 
     Example:
         >>> float(max_drawdown(np.array([1.0, 2.0, 1.0, 1.8])))
-        -0.5
+        0.5
     """
     peak = np.maximum.accumulate(wealth, axis=-1)
-    return np.asarray((wealth / peak).min(axis=-1), dtype=np.float64) - 1
+    return 1 - np.asarray((wealth / peak).min(axis=-1), dtype=np.float64)
 
 
 def summarise(backtest: "Backtest", *, periods_per_year: float = 252) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -65,7 +66,7 @@ def _quiet() -> Iterator[None]:
         fonts.setLevel(level)
 
 
-def _quantstats_reports():  # type: ignore[no-untyped-def]  # noqa: ANN202  (no types there)
+def _quantstats_reports() -> Any:  # noqa: ANN401  (quantstats ships no types)
     try:
         from quantstats import reports
     except ImportError as error:

@@ -268,7 +268,7 @@ def line_chart(
             _log_y(axes)
         _label_axes(axes, x_label="", write_y=write)
         if np.issubdtype(x.dtype, np.datetime64):
-            _date_ticks(axes, n_ticks=max(3, width // 90))
+            _date_ticks(axes, n_ticks=max(5, width // 90))
         description = "; ".join(
             f"{chart_text(name)}: from {write(float(values[0]))} to {write(float(values[-1]))}"
             for name, values in lines.items()
@@ -418,7 +418,7 @@ def _log_y(axes: "Axes") -> None:
 def _date_ticks(axes: "Axes", *, n_ticks: int) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    locator = AutoDateLocator(minticks=3, maxticks=n_ticks)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=2, maxticks=n_ticks)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(formatter)

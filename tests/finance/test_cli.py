@@ -1,21 +1,36 @@
 """The commands as a user calls them: output, exit codes, one line of error, nothing half-written."""
 
+import io
 import json
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from scenara.shared.cli import app
+from scenara.shared.console import run_app
+
 PROGRAM = Path(sys.executable).with_name("scenara")
 
 
+@dataclass
+class Outcome:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 def call(*arguments, cwd):
-    return subprocess.run(
-        [PROGRAM, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
-    )
+    """Run the command line in this process, as the program would in its own."""
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(cwd), redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
+        run_app(app, [str(word) for word in arguments])
+    return Outcome(end.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +156,10 @@ def test_worlds_of_other_assets_are_refused(simulation, prices, tmp_path):
 
 
 def test_settings_come_from_a_file(prices, tmp_path):
-    (tmp_path / "run.toml").write_text(f'data = "{prices}"\nn_paths = 7\nhorizon = 100\n')
+    (tmp_path / "run.toml").write_text(f'data = "{prices}"\nn_paths = 7\nhorizon = 126\n')
     outcome = call("finance", "simulate", "--config", "run.toml", "--json", cwd=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
-    assert json.loads(outcome.stdout)["worlds"].startswith("7 x 100 days")
+    assert json.loads(outcome.stdout)["worlds"].startswith("7 x 126 days")
 
 
 def test_the_vertical_runs_as_a_module(tmp_path):
@@ -155,12 +170,28 @@ def test_the_vertical_runs_as_a_module(tmp_path):
     assert outcome.returncode == 2
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["finance", "--help"]])
-def test_help_and_version_answer(arguments, tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--help"], "finance"),
+        (["--version"], "scenara 0."),
+        (["finance", "--help"], "backtest"),
+        (["samples", "--help"], "fetch"),
+    ],
+)
+def test_help_and_version_answer(arguments, words, tmp_path):
     outcome = call(*arguments, cwd=tmp_path)
     assert outcome.returncode == 0
-    assert "scenara" in outcome.stdout or "simulate" in outcome.stdout
+    assert words in outcome.stdout
 
 
 def test_completion_is_offered(tmp_path):
     assert "--install-completion" in call("--help", cwd=tmp_path).stdout
+
+
+def test_the_installed_program_ends_with_the_same_codes(tmp_path):
+    for arguments, code in ((["--version"], 0), (["finance", "simulate"], 2)):
+        outcome = subprocess.run(
+            [PROGRAM, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert outcome.returncode == code

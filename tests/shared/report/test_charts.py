@@ -127,3 +127,11 @@ def test_a_histogram_of_one_value_is_drawn():
 def test_charts_refuse_what_they_cannot_draw(draw):
     with pytest.raises(DataError):
         draw()
+
+
+@pytest.mark.parametrize("n_days", [64, 400, 512, 2_500])
+@pytest.mark.parametrize("width", [358, 960])
+def test_dates_of_any_span_find_their_ticks_without_a_warning(n_days, width):
+    days = np.datetime64("2020-01-01") + np.arange(n_days)
+    svg = line_chart({"level": np.linspace(1, 2, n_days)}, x=days, title="Level", width=width)
+    assert svg.width == width
