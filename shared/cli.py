@@ -1,5 +1,6 @@
 """The ``scenara`` command; verticals and their demos are found by entry point."""
 
+import os
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -51,4 +52,6 @@ app = _app()
 
 def main() -> None:
     """Run the command line."""
+    # Threads that spin while they wait slow a shared machine down; read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     run_app(app)

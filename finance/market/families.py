@@ -157,19 +157,19 @@ def _headlines(
         }
         for family, card in cards.items()
     }
-    train, later = (windows(part, length=length) for part in (market.train, market.later))
+    seen, later = market.train.to_numpy(), market.later.to_numpy()
+    later_windows = windows(market.later, length=length)
     detected = next(iter(cards.values()))["c2st"].baselines[HISTORY]
     rows[HISTORY] = {
         "auc": 0.5 + detected / 2,
         "path_copy": 1.0,
         "explosions": 0.0,
-        "spikes": joint_spike_share(train),
+        "spikes": joint_spike_share(seen[None]),
     }
-    seen = market.train.to_numpy()
     rows["later years"] = {
         "auc": 0.5,
-        "path_copy": path_copy_share(later, seen).share,
-        "explosions": explosion_share(later, seen),
-        "spikes": joint_spike_share(later),
+        "path_copy": path_copy_share(later_windows, seen).share,
+        "explosions": explosion_share(later_windows, seen),
+        "spikes": joint_spike_share(later[None]),
     }
     return pd.DataFrame.from_dict(rows, orient="index").astype(np.float64)

@@ -67,7 +67,7 @@ def read_market(settings: StudySettings, *, progress: Progress = silent) -> Mark
         sample = find_sample(settings.sample)
         raw = load_sample(sample, progress=progress)
         prices = check_prices(raw, where=f"sample {sample.name}")
-        name, origin = sample.summary, f"sample {sample.name}"
+        name = origin = f"sample {sample.name}"
         sha256 = next(iter(sample.sources.values()))
     elif settings.data is not None:
         prices = read_prices(
