@@ -32,7 +32,7 @@ test: setup
 
 bench: setup
 	$(PIP) --editable '.[bench]' --constraint constraints.txt || { echo "$(NO_INSTALL)" >&2; exit 1; }
-	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/run.py
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/run.py --write
 
 setup: $(VENV)/.developer build/types/scenara
 
