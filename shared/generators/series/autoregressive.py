@@ -22,6 +22,7 @@ __all__ = ["AutoregressiveSeries"]
 
 _MAXIMUM_STARTS = 2_000
 _NETWORK = "network."
+_ARRAYS = ("mean", "deviation", "location", "scale", "starts")
 
 
 class AutoregressiveSeries(SeriesGenerator):
@@ -64,6 +65,8 @@ class AutoregressiveSeries(SeriesGenerator):
     minimum_steps = 250
 
     network_: MixtureNetwork
+    mean_: FloatArray
+    deviation_: FloatArray
     location_: FloatArray
     scale_: FloatArray
     starts_: FloatArray
@@ -115,16 +118,17 @@ class AutoregressiveSeries(SeriesGenerator):
     def _score(self, series: FloatArray) -> FloatArray:
         steps = self._standardised(series)
         states = self.network_.bank.run(steps)[:-1]
-        scores = self.network_.log_density(steps, self.network_.law(states))
+        drawn = torch.from_numpy((series - self.location_) / self.scale_).float()
+        scores = self.network_.log_density(drawn, self.network_.law(states))
         densities: FloatArray = scores.double().numpy() - np.log(self.scale_).sum()
         return densities
 
     def _standardised(self, values: FloatArray) -> Tensor:
-        return torch.from_numpy((values - self.location_) / self.scale_).float()
+        return torch.from_numpy((values - self.mean_) / self.deviation_).float()
 
     def _fit(self, data: FloatArray, *, progress: Progress, checkpoint: Path | None) -> None:
         self._check_settings()
-        self.location_, self.scale_ = data.mean((0, 1)), data.std((0, 1))
+        self.mean_, self.deviation_ = data.mean((0, 1)), data.std((0, 1))
         series = self._standardised(data)
         self.network_ = initialised(lambda: self._network(series), random_state=self.random_state)
         states = torch.cat([self.network_.bank.run(steps)[:-1] for steps in series])
@@ -150,7 +154,6 @@ class AutoregressiveSeries(SeriesGenerator):
         self.network_.cpu().eval()
         self._choose_starts(data)
         self._calibrate(data.shape[1], progress)
-        self._choose_starts(data)
 
     def _check_settings(self) -> None:
         for name in ("n_factors", "n_regimes", "width"):
@@ -179,7 +182,8 @@ class AutoregressiveSeries(SeriesGenerator):
         """Rescale so that simulated means and deviations are the observed ones.
 
         Maximum likelihood fits one step ahead; the feedback of volatility on itself turns small
-        errors of that into larger ones of the variance in the long run.
+        errors of that into larger ones of the variance in the long run. What the filters see
+        stays in the units of the fit, to which the network is used.
         """
         progress("calibration", 0, 1)
         n_paths, horizon = 500, min(n_steps, 504)
@@ -187,8 +191,8 @@ class AutoregressiveSeries(SeriesGenerator):
         moments = sum(torch.stack([x.double().mean(0), x.double().square().mean(0)]) for x in steps)
         mean, square = (torch.as_tensor(moments) / horizon).numpy()
         spread = np.sqrt(square - mean**2)
-        self.location_ = self.location_ - self.scale_ * mean / spread
-        self.scale_ = self.scale_ / spread
+        self.scale_ = self.deviation_ / spread
+        self.location_ = self.mean_ - self.scale_ * mean
         progress("calibration", 1, 1)
 
     def _sample(
@@ -224,7 +228,7 @@ class AutoregressiveSeries(SeriesGenerator):
     def _state(self) -> State:
         weights = self.network_.state_dict()
         arrays: dict[str, Any] = {_NETWORK + name: x.numpy() for name, x in weights.items()}
-        arrays |= {"location": self.location_, "scale": self.scale_, "starts": self.starts_}
+        arrays |= {name: getattr(self, f"{name}_") for name in _ARRAYS}
         return State(arrays=arrays, frames={"history": self.history_})
 
     def _restore(self, state: State) -> None:
@@ -240,8 +244,8 @@ class AutoregressiveSeries(SeriesGenerator):
         )
         self.network_.load_state_dict(weights)
         self.network_.eval()
-        self.location_, self.scale_ = arrays["location"], arrays["scale"]
-        self.starts_ = arrays["starts"]
+        for name in _ARRAYS:
+            setattr(self, f"{name}_", arrays[name])
         self.history_ = state.frames["history"]
 
 
