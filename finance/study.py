@@ -101,9 +101,18 @@ def _refuse_unknown(settings: StudySettings) -> None:
         make_strategy(name)
 
 
+def _refuse_too_long(settings: StudySettings, market: MarketData) -> None:
+    if settings.strategy and settings.worlds is None and settings.horizon > len(market.later):
+        raise DataError(
+            f"{market.origin}: a world of {settings.horizon} days is longer than the "
+            f"{len(market.later)} later days; choose a shorter --horizon or an earlier --until"
+        )
+
+
 def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -> MarketJob:
     with run.stage("read"):
         market = read_market(settings, progress=progress)
+        _refuse_too_long(settings, market)
     with run.stage("simulate"):
         simulated = _simulate_all(settings, market, progress)
     family, made = next(iter(simulated.items()))

@@ -6,6 +6,14 @@ from scenara.shared.data.options import ReadOptions
 from scenara.shared.data.origin import Origin
 from scenara.shared.data.read import read, read_located
 from scenara.shared.data.schema import Schema
+from scenara.shared.data.split import (
+    Split,
+    split,
+    split_by_group,
+    split_by_time,
+    split_random,
+    split_stratified,
+)
 
 __all__ = [
     "Cleaned",
@@ -16,7 +24,13 @@ __all__ = [
     "Origin",
     "ReadOptions",
     "Schema",
+    "Split",
     "clean",
     "read",
     "read_located",
+    "split",
+    "split_by_group",
+    "split_by_time",
+    "split_random",
+    "split_stratified",
 ]

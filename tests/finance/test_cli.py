@@ -1,36 +1,16 @@
 """The commands as a user calls them: output, exit codes, one line of error, nothing half-written."""
 
-import io
 import json
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-
-from scenara.shared.cli import app
-from scenara.shared.console import run_app
+from command_line import call
 
 PROGRAM = Path(sys.executable).with_name("scenara")
-
-
-@dataclass
-class Outcome:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def call(*arguments, cwd):
-    """Run the command line in this process, as the program would in its own."""
-    out, err = io.StringIO(), io.StringIO()
-    with chdir(cwd), redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
-        run_app(app, [str(word) for word in arguments])
-    return Outcome(end.value.code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
