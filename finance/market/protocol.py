@@ -248,7 +248,9 @@ def judge(
         >>> noise = np.random.default_rng(0).normal(0, 0.01, size=(1600, 3))
         >>> days = pd.date_range("2020-01-01", periods=1600, name="date")
         >>> protocol = MarketProtocol(n_eras=0, n_paths=50, horizon=126, length=126)
-        >>> judgement = judge(pd.DataFrame(noise, index=days), Still, protocol=protocol)
+        >>> returns = pd.DataFrame(noise, index=days)
+        >>> floor = noise_floor(returns, length=126, n_draws=5)
+        >>> judgement = judge(returns, Still, protocol=protocol, floor=floor)
         >>> 0.3 < judgement.time < 2
         True
     """

@@ -75,7 +75,8 @@ def score_paths(
         >>> rng = np.random.default_rng(0)
         >>> real, train = rng.normal(0, 0.01, size=(2, 1000, 3))
         >>> same_law = rng.normal(0, 0.01, size=(100, 250, 3))
-        >>> card = score_paths(real, same_law, train=train)
+        >>> floor = noise_floor(np.vstack([train, real]), length=250, n_test=4, n_draws=5)
+        >>> card = score_paths(real, same_law, train=train, floor=floor)
         >>> card.overall < 2, card["corr"].group
         (True, 'cross')
     """

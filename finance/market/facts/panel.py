@@ -57,12 +57,12 @@ class Panel:
                 asset only, or there are too few days.
             ConfigError: If ``length`` is shorter than ``SHORTEST``.
         """
-        cut_returns = windows(returns, length=length)
+        cut_returns = np.ascontiguousarray(windows(returns, length=length))
         _check_quarters(cut_returns)
         _check_movement(cut_returns, _names(returns))
         mean = cut_returns.reshape(-1, cut_returns.shape[2]).mean(axis=0)
-        columns = np.ascontiguousarray(cut_returns.transpose(2, 0, 1))
-        columns -= mean[:, None, None]
+        by_asset = cut_returns.transpose(2, 0, 1)
+        columns = np.subtract(by_asset, mean[:, None, None], out=np.empty(by_asset.shape))
         return cls(cut_returns, mean, columns, cut_returns.mean(axis=2))
 
     @property
