@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from benchmarks.peers import bt_final, market, ours, vectorbt_final
 
 STORED = json.loads(Path(__file__).with_name("peers.json").read_text())["final_wealth"]
