@@ -8,6 +8,7 @@ from scenara.shared.errors import ConfigError, DataError, NotFittedError, Schema
 from scenara.shared.generators import family_class, load, make
 
 SERIES = {
+    "series/autoregressive": {"n_steps": 100, "n_factors": 2, "width": 16, "random_state": 0},
     "series/bootstrap": {},
     "series/fhs": {},
 }
@@ -115,6 +116,13 @@ class SeriesContract:
     def test_refuses_before_fit(self):
         with pytest.raises(NotFittedError, match="not fitted"):
             self.new().sample(1)
+
+    def test_a_fit_that_fails_leaves_nothing_fitted(self, returns):
+        generator = self.new().fit(returns)
+        with pytest.raises(DataError):
+            generator.fit(returns.iloc[:5])
+        with pytest.raises(NotFittedError):
+            generator.sample(1)
 
     @pytest.mark.parametrize("n", [0, -1, 2.5])
     def test_refuses_a_wrong_number_of_paths(self, fitted, n):

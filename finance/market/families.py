@@ -78,7 +78,7 @@ def simulate(
         family: Registered name of the generator.
         n_paths: Number of worlds.
         horizon: Days of a world.
-        seed: Seed of the worlds.
+        seed: Seed of the fit and of the worlds.
         n_past: Days simulated before each world begins.
         progress: Told how far the fit is.
 
@@ -90,6 +90,8 @@ def simulate(
         ConfigError: The family is unknown.
     """
     generator = make_simulator(family)
+    if "random_state" in generator.get_params():
+        generator.set_params(random_state=seed)
 
     def report(stage: str, done: int, total: int, note: str = "") -> None:
         progress(f"{stage} {family}", done, total, note)

@@ -87,8 +87,9 @@ class Generator(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn ships
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(f"{self.family} is not fitted yet; call fit(data) first")
 
+    @abstractmethod
     def __sklearn_is_fitted__(self) -> bool:
-        return any(name.endswith("_") and not name.startswith("_") for name in vars(self))
+        """Say whether the last call of ``fit`` went to its end."""
 
     def _refuse_conditions(self, given: object) -> None:
         if given is not None:

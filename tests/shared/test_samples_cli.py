@@ -5,8 +5,8 @@ from typer.testing import CliRunner
 
 from scenara.shared.data.samples import SAMPLES, find_sample
 from scenara.shared.data.samples.archive import installed_parts
-from scenara.shared.samples_cli import app
 from scenara.shared.errors import ConfigError
+from scenara.shared.samples_cli import app
 
 needs_arch = pytest.mark.skipif(
     installed_parts(find_sample("vix")) is None, reason="needs the package arch"

@@ -60,6 +60,8 @@ class SeriesGenerator(Generator):
             DataError: Missing or infinite values, too few steps, a constant channel.
             SchemaError: The schema does not fit the data.
         """
+        if hasattr(self, "channels_"):
+            del self.channels_
         values = series_array(data, minimum_steps=self.minimum_steps)
         channels = _channel_names(data, values.shape[2])
         _check_schema(schema, channels)
@@ -190,6 +192,9 @@ class SeriesGenerator(Generator):
         rng: np.random.Generator,
     ) -> FloatArray:
         """Give (n, horizon, channels), from ``history`` (steps, channels) on where it is given."""
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "channels_" in vars(self)
 
     def _check_request(
         self, horizon: int, given: object, history: pd.DataFrame | FloatArray | None

@@ -5,6 +5,10 @@ from contracts import SERIES, SeriesContract
 from scenara.shared.generators import families
 
 
+class TestAutoregressiveSeries(SeriesContract):
+    family = "series/autoregressive"
+
+
 class TestStationaryBootstrap(SeriesContract):
     family = "series/bootstrap"
 
