@@ -104,7 +104,7 @@ def _refuse_unknown(settings: StudySettings) -> None:
 def _refuse_too_long(settings: StudySettings, market: MarketData) -> None:
     if settings.strategy and settings.worlds is None and settings.horizon > len(market.later):
         raise DataError(
-            f"{market.origin}: a world of {settings.horizon} days is longer than the "
+            f"{market.name}: a world of {settings.horizon} days is longer than the "
             f"{len(market.later)} later days; choose a shorter --horizon or an earlier --until"
         )
 
@@ -227,17 +227,13 @@ def _assumptions(settings: StudySettings) -> tuple[str, ...]:
 def _provenance(settings: StudySettings, market: MarketData, run: Run, command: str) -> Provenance:
     return Provenance(
         data=market.name,
-        file=market.origin,
+        file=market.file,
         sha256=market.sha256,
         seed=settings.seed,
         command=command,
         versions=run.record["versions"],
         durations=run.durations,
-        notes={
-            "training days": f"{len(market.train):,}, to {market.train.index[-1]:%Y-%m-%d}",
-            "later days": f"{len(market.later):,}, from {market.later.index[0]:%Y-%m-%d}",
-            **({"worlds": redacted(settings.worlds)} if settings.worlds else {}),
-        },
+        notes={"worlds": redacted(settings.worlds)} if settings.worlds else {},
     )
 
 

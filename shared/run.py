@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import re
 import time
@@ -97,7 +98,7 @@ def _record(
         "seed": seed,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
-        "inputs": {str(path): file_sha256(path) for path in inputs if Path(path).is_file()},
+        "inputs": {str(path): file_sha256(path) for path in inputs if os.path.isfile(path)},
     }
 
 

@@ -1,7 +1,7 @@
 """Where a study's prices come from, and the day that parts what is learned from what judges."""
 
+import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -26,7 +26,7 @@ class MarketData:
         train: What simulators learn from, days by assets.
         later: The days after, which judge.
         name: What the data are called.
-        origin: Sample, file or address that they came from, without a password.
+        file: File or address that they came from, without a password.
         sha256: Checksum of the file; empty where there is none.
 
     Raises:
@@ -36,7 +36,7 @@ class MarketData:
     train: pd.DataFrame
     later: pd.DataFrame
     name: str
-    origin: str
+    file: str
     sha256: str
 
     def __post_init__(self) -> None:
@@ -67,8 +67,9 @@ def read_market(settings: StudySettings, *, progress: Progress = silent) -> Mark
         sample = find_sample(settings.sample)
         raw = load_sample(sample, progress=progress)
         prices = check_prices(raw, where=f"sample {sample.name}")
-        name = origin = f"sample {sample.name}"
-        sha256 = next(iter(sample.sources.values()))
+        name = f"sample {sample.name}"
+        file, sha256 = next(iter(sample.sources.items()))
+        file = f"{sample.package}: {file}"
     elif settings.data is not None:
         prices = read_prices(
             settings.data,
@@ -77,21 +78,22 @@ def read_market(settings: StudySettings, *, progress: Progress = silent) -> Mark
             date_format=settings.date_format,
             minimum_rows=2 * FEWEST_DAYS + 1,
         )
-        name = origin = redacted(settings.data)
-        sha256 = file_sha256(settings.data) if Path(settings.data).is_file() else ""
+        is_file = os.path.isfile(settings.data)
+        name = os.path.basename(settings.data) if is_file else "prices"
+        file, sha256 = redacted(settings.data), file_sha256(settings.data) if is_file else ""
     else:
         raise ConfigError("expected data or a sample to read prices from, found neither")
-    train, later = _cut(log_returns(prices), settings.until, origin)
-    return MarketData(train, later, name=name, origin=origin, sha256=sha256)
+    train, later = _cut(log_returns(prices), settings.until, name)
+    return MarketData(train, later, name=name, file=file, sha256=sha256)
 
 
-def _cut(returns: pd.DataFrame, until: str, origin: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _cut(returns: pd.DataFrame, until: str, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     last = _last_training_day(returns, until)
     train, later = returns[returns.index <= last], returns[returns.index > last]
-    for name, part, side in (("learn from", train, "up to"), ("judge by", later, "after")):
+    for purpose, part, side in (("learn from", train, "up to"), ("judge by", later, "after")):
         if len(part) < FEWEST_DAYS:
             raise DataError(
-                f"{origin}: {len(part)} days to {name} {side} {last:%Y-%m-%d}, expected at least "
+                f"{name}: {len(part)} days to {purpose} {side} {last:%Y-%m-%d}, expected at least "
                 f"{FEWEST_DAYS}; choose another --until or give more days"
             )
     return train, later

@@ -26,7 +26,7 @@ from scenara.shared.types import Array, FloatArray, IntArray
 __all__ = ["Backtest", "backtest"]
 
 # One chunk is read, held and summed before it leaves the cache (or, on a GPU, fills it).
-_CHUNK_BYTES = {"cpu": 4 << 20, "cuda": 512 << 20}
+_CHUNK_BYTES = {"cpu": 8 << 20, "cuda": 512 << 20}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
