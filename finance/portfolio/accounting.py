@@ -6,71 +6,88 @@ and wealth is put together at the end by one product.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-__all__ = ["hold", "pay_costs", "segment", "total"]
+__all__ = ["Growth", "grow", "pay_costs", "total"]
 
 # Halving the error each time, as costs at their upper bound do, 64 steps exhaust a float64.
 _MOST_STEPS = 64
 
 
-def segment(
-    returns: Tensor, starts: Sequence[int], *, dtype: torch.dtype, device: torch.device
-) -> Tensor:
-    """Copy returns into one block for each span between trades, short spans padded with zeros.
+def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> "Growth":
+    """Let holdings grow with their assets from one trade to the next: weights drift, exactly.
+
+    The value of asset i at step t of a segment is ``w_i (1 + r_i1) ... (1 + r_it)``. Step t of all
+    segments of all paths is done at once, so that only one step's holdings need to stay in cache.
 
     Args:
-        returns: Simple returns, shape (steps, paths, assets), in any memory order.
-        starts: Steps at which segments start, increasing, the first being 0.
-        dtype: Type of the copy.
-        device: Device of the copy.
+        returns: Simple returns, shape (steps, paths, assets), in any memory order and type.
+        weights: Weights just after each trade, shape (segments, paths, assets); one segment stands
+            for all. Their type is that of the computation.
+        starts: Step at which each segment starts, increasing, the first being 0.
 
     Returns:
-        Contiguous copy, shape (segments, longest segment, paths, assets).
+        The growth of the portfolio in each segment.
 
     Example:
-        >>> steps = torch.arange(1.0, 4.0).reshape(3, 1, 1)
-        >>> segment(steps, [0, 2], dtype=torch.float64, device=torch.device("cpu"))[..., 0, 0]
-        tensor([[1., 2.],
-                [3., 0.]], dtype=torch.float64)
+        >>> growth = grow(torch.full((3, 1, 1), 0.5), torch.ones(1, 1, 1), [0, 2])
+        >>> growth.worth.flatten(1)
+        tensor([[1.5000, 1.5000],
+                [2.2500, 1.5000]])
     """
-    spans = list(pairwise([*starts, len(returns)]))
-    longest = max(end - start for start, end in spans)
-    shape = (len(spans), longest, *returns.shape[1:])
-    if len(returns) == len(spans) * longest:
-        blocks = torch.empty(shape, dtype=dtype, device=device)
-        return blocks.flatten(0, 1).copy_(returns).view(shape)
-    blocks = torch.zeros(shape, dtype=dtype, device=device)
-    for block, (start, end) in zip(blocks, spans, strict=True):
-        block[: end - start].copy_(returns[start:end])
-    return blocks
+    n_segments, (_, n_paths, n_assets) = len(starts), returns.shape
+    held = weights.expand(n_segments, n_paths, n_assets).clone(
+        memory_format=torch.contiguous_format
+    )
+    room = torch.empty_like(held)
+    ends = [*starts[1:], len(returns)]
+    longest = max(end - start for start, end in zip(starts, ends, strict=True))
+    worth = held.new_empty(longest, n_segments, n_paths)
+    lowest = held.new_empty(longest)
+    for step, value in enumerate(worth):
+        now = _dense(_step(returns, step, starts, ends), room)
+        torch.amin(now, (0, 1, 2), out=lowest[step])
+        held[: len(now)].addcmul_(held[: len(now)], now)
+        value.copy_(total(held))
+    worth += 1 - total(weights)
+    return Growth(worth=worth, held=held, lowest=lowest.amin())
 
 
-def hold(segments: Tensor, weights: Tensor) -> Tensor:
-    """Turn returns into the value of each holding, in place: the weights drift, exactly.
-
-    The value of asset i at step t of a segment is ``w_i (1 + r_i1) ... (1 + r_it)``.
+@dataclass(frozen=True)
+class Growth:
+    """Hold what became of one unit of wealth in each segment, from its trade to its end.
 
     Args:
-        segments: Simple returns, shape (segments, steps, paths, assets); overwritten.
-        weights: Weights just after the trade, shape (segments, paths, assets); one segment
-            stands for all.
-
-    Returns:
-        The same memory, now the value of each holding per unit of wealth after the trade.
-
-    Example:
-        >>> hold(torch.full((1, 2, 1, 1), 0.5), torch.ones(1, 1, 1)).flatten()
-        tensor([1.5000, 2.2500])
+        worth: Wealth at each step, cash included, shape (longest segment, segments, paths); short
+            segments repeat their last value.
+        held: Value of each holding at the end, shape (segments, paths, assets).
+        lowest: The lowest return met, nan if one is nan, a single number.
     """
-    held = weights
-    for step in segments.unbind(1):
-        torch.addcmul(held, held, step, out=step)
-        held = step
-    return segments
+
+    worth: Tensor
+    held: Tensor
+    lowest: Tensor
+
+
+def _step(returns: Tensor, step: int, starts: Sequence[int], ends: Sequence[int]) -> Tensor:
+    """Give the returns at one step of every segment, 0 in those that are over."""
+    every = ends[0]
+    if list(starts) == list(range(0, len(returns), every)):
+        return returns[step::every]
+    alive = [start + step < end for start, end in zip(starts, ends, strict=True)]
+    where = [start + step if on else start for start, on in zip(starts, alive, strict=True)]
+    now = returns[where]
+    return now * torch.tensor(alive, device=now.device)[:, None, None]
+
+
+def _dense(now: Tensor, room: Tensor) -> Tensor:
+    """Copy to a room of the right type and order, unless that is what there is."""
+    if now.dtype == room.dtype and now[0].is_contiguous():
+        return now
+    return room[: len(now)].copy_(now)
 
 
 def total(holdings: Tensor) -> Tensor:

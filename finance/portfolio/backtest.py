@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from scenara.finance.portfolio.accounting import hold, pay_costs, segment, total
+from scenara.finance.portfolio.accounting import Growth, grow, pay_costs, total
 from scenara.finance.portfolio.panel import Panel, read_panel
 from scenara.finance.portfolio.performance import simple_returns
 from scenara.finance.portfolio.schedule import rebalance_steps
@@ -178,13 +178,15 @@ class _Part:
 
 
 def _run(panel: Panel, past: Panel | None, plan: _Plan, start: int, end: int) -> _Part:
-    returns = panel.paths(start, end).to(plan.device)
-    segments = segment(returns, plan.steps.tolist(), dtype=plan.dtype, device=plan.device)
-    low, high = torch.aminmax(segments)
-    if not (low > -1 and high < torch.inf):
+    if plan.strategy.lookback > 0:
         panel.check(start, end)
+    returns = panel.paths(start, end).to(plan.device)
     weights = _decide(returns, _past_paths(past, start, end, plan.device), plan)
-    return _account(segments, weights, plan, panel.n_steps)
+    growth = grow(returns, weights, plan.steps.tolist())
+    # A second look at the input is spared: nan is not above -1 either, and inf shows in the worth.
+    if not (growth.lowest > -1 and growth.worth.amax() < torch.inf):
+        panel.check(start, end)
+    return _account(growth, weights, plan, panel.n_steps)
 
 
 def _decide(returns: Tensor, past: Tensor | None, plan: _Plan) -> Tensor:
@@ -216,16 +218,14 @@ def _known(returns: Tensor, past: Tensor | None, step: int, lookback: int) -> Te
     return torch.cat([past[len(past) - missing :].to(returns), returns[:step]])
 
 
-def _account(segments: Tensor, weights: Tensor, plan: _Plan, n_steps: int) -> _Part:
-    cash = 1 - total(weights)
-    may_lose_all = bool((weights.amin() < 0) | (cash.amin() < -1e-6))
-    held = hold(segments, weights)
-    worth = total(held) + cash[:, None]
+def _account(growth: Growth, weights: Tensor, plan: _Plan, n_steps: int) -> _Part:
+    worth, held = growth.worth, growth.held
+    may_lose_all = bool((weights.amin() < 0) | (total(weights).amax() > 1 + 1e-6))
     if may_lose_all:
-        worth.masked_fill_(worth.cummin(1).values <= 0, 0)
+        worth.masked_fill_(worth.cummin(0).values <= 0, 0)
     # The portfolio comes to the first trade with all its wealth in cash.
-    drifted = torch.cat([torch.zeros_like(held[:1, -1]), held[:-1, -1]])
-    value = torch.cat([torch.ones_like(worth[:1, -1]), worth[:-1, -1]])
+    drifted = torch.cat([torch.zeros_like(held[:1]), held[:-1]])
+    value = torch.cat([torch.ones_like(worth[-1, :1]), worth[-1, :-1]])
     if may_lose_all:
         drifted *= (value > 0)[..., None]
     after, traded = pay_costs(weights, drifted, value, rate=plan.rate)
@@ -233,7 +233,7 @@ def _account(segments: Tensor, weights: Tensor, plan: _Plan, n_steps: int) -> _P
     before = torch.cat([torch.ones_like(opening[:1]), opening[:-1]])
     scale = value.clamp_min(torch.finfo(value.dtype).tiny)
     return _Part(
-        wealth=_join(worth * opening[:, None], plan.steps, n_steps),
+        wealth=_join(worth.mul_(opening), plan.steps, n_steps),
         turnover=traded / scale,
         costs=plan.rate * traded * before,
         weights=weights,
@@ -241,16 +241,12 @@ def _account(segments: Tensor, weights: Tensor, plan: _Plan, n_steps: int) -> _P
     )
 
 
-def _join(blocks: Tensor, steps: IntArray, n_steps: int) -> Tensor:
-    """Put segments (segments, longest, paths) in a row, without what padded the short ones."""
-    n_segments, longest = blocks.shape[:2]
-    rows = blocks.flatten(0, 1)
-    if n_segments * longest == n_steps:
-        return rows
+def _join(worth: Tensor, steps: IntArray, n_steps: int) -> Tensor:
+    """Put segments (longest, segments, paths) in a row, without what fills the short ones."""
     every = np.arange(n_steps)
-    opened = np.searchsorted(steps, every, side="right") - 1
-    where = torch.from_numpy(opened * longest + every - steps[opened])
-    return rows[where.to(rows.device)]
+    segment = np.searchsorted(steps, every, side="right") - 1
+    where = (every - steps[segment]) * len(steps) + segment
+    return worth.flatten(0, 1)[torch.from_numpy(where).to(worth.device)]
 
 
 @dataclass(frozen=True)

@@ -75,9 +75,9 @@ class Panel:
             >>> read_panel(np.zeros((5, 3, 2))).check(0, 5)
         """
         part = self.paths(start, end)
-        bad = torch.nonzero(~((part > -1) & (part < torch.inf)))
-        if len(bad) == 0:
+        if part.amin() > -1 and part.amax() < torch.inf:
             return
+        bad = torch.nonzero(~((part > -1) & (part < torch.inf)))
         step, path, asset = (int(i) for i in bad[0])
         day = f"step {step}" if self.dates is None else f"step {step} ({self.dates[step]:%Y-%m-%d})"
         raise DataError(

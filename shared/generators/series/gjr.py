@@ -82,16 +82,25 @@ def fit_gjr(
     return _targeted(free, returns, maximum_persistence=maximum_persistence)
 
 
+# Mean, omega, alpha, gamma, beta and degrees of freedom, for returns of unit variance. Stale
+# prices give the likelihood a second, lower peak; from two starts the higher one is found.
+_START = (0.0, 0.05, 0.1, 0.1, 0.8, 5.0)
+
+
 def _fit_channel(scaled: FloatArray, *, number: int) -> tuple[float, ...]:
     model = _arch_model()(
         scaled, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit = model.fit(disp="off", show_warning=False)
-    found = fit.params
-    if not np.isfinite(found).all():
+        fits = [
+            model.fit(disp="off", show_warning=False, starting_values=start)
+            for start in (None, np.array(_START))
+        ]
+    fits = [fit for fit in fits if np.isfinite([*fit.params, fit.loglikelihood]).all()]
+    if not fits:
         raise DataError(f"channel {number}: the GJR-GARCH likelihood has no maximum; leave it out")
+    found = max(fits, key=lambda fit: fit.loglikelihood).params
     names = ("mu", "omega", "alpha[1]", "gamma[1]", "beta[1]")
     return tuple(float(found[name]) for name in names)
 
