@@ -52,7 +52,8 @@ def fit_gjr(
 
     A free fit tends to a persistence of one and more, and its simulated volatility then drifts
     far from all that was seen. So the responses are scaled down to ``maximum_persistence``, and
-    ``omega`` is set so that the stationary variance is the observed one.
+    ``omega`` is set so that the stationary variance is the observed one. Long runs of unchanged
+    prices make the likelihood degenerate and the responses large: clean such prices first.
 
     Args:
         returns: Observed returns (steps, channels).
@@ -82,8 +83,8 @@ def fit_gjr(
     return _targeted(free, returns, maximum_persistence=maximum_persistence)
 
 
-# Mean, omega, alpha, gamma, beta and degrees of freedom, for returns of unit variance. Stale
-# prices give the likelihood a second, lower peak; from two starts the higher one is found.
+# Mean, omega, alpha, gamma, beta and degrees of freedom, for returns of unit variance. A run of
+# unchanged prices gives the likelihood several peaks; of two starts the higher one is taken.
 _START = (0.0, 0.05, 0.1, 0.1, 0.8, 5.0)
 
 

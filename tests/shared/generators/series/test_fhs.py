@@ -45,15 +45,6 @@ def test_free_fit_equals_archs(returns):
     assert model.mean[0] == pytest.approx(fit.params["mu"] * returns[:, 0].std(), abs=1e-12)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_rounding_does_not_move_the_fit_of_stale_prices(seed):
-    stale = example_returns(1_500, ("A",), seed=seed).to_numpy()
-    stale[400:470] = 0
-    first, second = (fit_gjr(stale * scale, variance_targeting=False) for scale in (1, 1.1))
-    assert first.beta[0] == pytest.approx(second.beta[0], abs=0.01)
-    assert first.alpha[0] == pytest.approx(second.alpha[0], abs=0.01)
-
-
 def test_fit_recovers_a_known_process():
     truth = gjr(0.0, 0.05, 0.05, 0.08, 0.86)
     found = fit_gjr(simulated(truth, 12_000, 0), variance_targeting=False)
