@@ -5,9 +5,10 @@ wealth just after the trade that opens it, so that all segments of all paths are
 and wealth is put together at the end by one product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,7 +18,23 @@ __all__ = ["Growth", "grow", "pay_costs", "total"]
 _MOST_STEPS = 64
 
 
-def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> "Growth":
+@dataclass(frozen=True)
+class Growth:
+    """Hold what became of one unit of wealth in each segment, from its trade to its end.
+
+    Args:
+        worth: Wealth at each step, cash included, shape (longest segment, segments, paths); short
+            segments repeat their last value.
+        held: Value of each holding at the end, shape (segments, paths, assets).
+        lowest: The lowest return met, nan if one is nan, a single number.
+    """
+
+    worth: Tensor
+    held: Tensor
+    lowest: Tensor
+
+
+def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
     """Let holdings grow with their assets from one trade to the next: weights drift, exactly.
 
     The value of asset i at step t of a segment is ``w_i (1 + r_i1) ... (1 + r_it)``. Step t of all
@@ -39,48 +56,34 @@ def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> "Growth":
                 [2.2500, 1.5000]])
     """
     n_segments, (_, n_paths, n_assets) = len(starts), returns.shape
-    held = weights.expand(n_segments, n_paths, n_assets).clone(
-        memory_format=torch.contiguous_format
-    )
-    room = torch.empty_like(held)
-    ends = [*starts[1:], len(returns)]
-    longest = max(end - start for start, end in zip(starts, ends, strict=True))
-    worth = held.new_empty(longest, n_segments, n_paths)
-    lowest = held.new_empty(longest)
-    for step, value in enumerate(worth):
-        now = _dense(_step(returns, step, starts, ends), room)
-        torch.amin(now, (0, 1, 2), out=lowest[step])
+    shape = (n_segments, n_paths, n_assets)
+    held = weights.expand(shape).clone(memory_format=torch.contiguous_format)
+    room, ones = torch.empty_like(held), held.new_ones(n_assets)
+    longest = int(np.diff([*starts, len(returns)]).max())
+    worth, lowest = held.new_empty(longest, n_segments, n_paths), held.new_empty(longest)
+    for step, value, low in zip(_steps(returns, starts), worth, lowest, strict=True):
+        now = _dense(step, room)
+        torch.amin(now, (0, 1, 2), out=low)
         held[: len(now)].addcmul_(held[: len(now)], now)
-        value.copy_(total(held))
+        torch.mv(held.flatten(0, 1), ones, out=value.flatten())
     worth += 1 - total(weights)
     return Growth(worth=worth, held=held, lowest=lowest.amin())
 
 
-@dataclass(frozen=True)
-class Growth:
-    """Hold what became of one unit of wealth in each segment, from its trade to its end.
-
-    Args:
-        worth: Wealth at each step, cash included, shape (longest segment, segments, paths); short
-            segments repeat their last value.
-        held: Value of each holding at the end, shape (segments, paths, assets).
-        lowest: The lowest return met, nan if one is nan, a single number.
-    """
-
-    worth: Tensor
-    held: Tensor
-    lowest: Tensor
+def _steps(returns: Tensor, starts: Sequence[int]) -> Iterator[Tensor]:
+    """Give the returns of all segments at their first step, at their second, and so on."""
+    n_steps, every = len(returns), starts[1] if len(starts) > 1 else len(returns)
+    if list(starts) == list(range(0, n_steps, every)):
+        return (returns[step::every] for step in range(every))
+    first = torch.tensor(starts, device=returns.device)
+    length = torch.diff(first, append=first.new_tensor([n_steps]))
+    return (_uneven(returns, first, length, step) for step in range(int(length.max())))
 
 
-def _step(returns: Tensor, step: int, starts: Sequence[int], ends: Sequence[int]) -> Tensor:
-    """Give the returns at one step of every segment, 0 in those that are over."""
-    every = ends[0]
-    if list(starts) == list(range(0, len(returns), every)):
-        return returns[step::every]
-    alive = [start + step < end for start, end in zip(starts, ends, strict=True)]
-    where = [start + step if on else start for start, on in zip(starts, alive, strict=True)]
-    now = returns[where]
-    return now * torch.tensor(alive, device=now.device)[:, None, None]
+def _uneven(returns: Tensor, first: Tensor, length: Tensor, step: int) -> Tensor:
+    """Give one step of segments of uneven length, 0 in those that are over."""
+    over = step >= length
+    return returns[torch.where(over, first, first + step)].masked_fill_(over[:, None, None], 0)
 
 
 def _dense(now: Tensor, room: Tensor) -> Tensor:
