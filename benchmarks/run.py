@@ -6,14 +6,16 @@ from pathlib import Path
 
 from measure import circumstances
 
+from scenara.finance.market import load_floor
+
 HERE = Path(__file__).parent
 BENCHMARKS = ("startup", "generators", "scorecard", "backtest", "markets")
 HEAD = """# Results
 
 Made by `make bench` (`python benchmarks/run.py --write`), one thread, CPU seconds: medians with
 the range over repetitions in brackets. A score is a distance from the later years over the same
-distance between real windows (the noise floor): 1 is as close as real data are to each other, and
-a perfect generator would score 0.85 on average (0.66 to 1.09 in eight of ten draws).
+distance between real windows (the noise floor): 1 is as close as real data are to each other. Random
+real years score {mean:.2f} on average, {low:.2f} to {high:.2f} in eight of ten draws.
 
 """
 
@@ -30,7 +32,13 @@ def main():
         tables.append(outcome.stdout)
         print(outcome.stdout, flush=True)
     if write:
-        text = HEAD + circumstances("arch", "skfolio") + "\n\n" + "\n".join(tables)
+        low, mean, high = load_floor("sp500").overall
+        text = (
+            HEAD.format(low=low, mean=mean, high=high)
+            + circumstances("arch", "skfolio")
+            + "\n\n"
+            + "\n".join(tables)
+        )
         (HERE / "RESULTS.md").write_text(text.rstrip() + "\n", encoding="utf-8")
 
 

@@ -139,7 +139,8 @@ def family_scores(
             market.later, made.worlds, length=length, train=market.train, floor=floor
         )
         progress("judge", done, len(simulated), family)
-    return MarketScores.from_cards(cards, headlines=_headlines(market, simulated, cards, length))
+    headlines = _headlines(market, simulated, cards, length)
+    return MarketScores.from_cards(cards, headlines=headlines, perfect=floor.overall)
 
 
 def _headlines(

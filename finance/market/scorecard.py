@@ -155,6 +155,7 @@ def noise_floor(
         n_test=n_test or max(fewest, round(len(units) / 4)),
         n_draws=n_draws,
         about={"length": length, "n_assets": units.shape[2]},
+        scored=[measure.name for measure in MEASURES],
         random_state=random_state,
         progress=progress,
     )

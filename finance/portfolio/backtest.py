@@ -25,7 +25,7 @@ from scenara.shared.types import Array, FloatArray, IntArray
 
 __all__ = ["Backtest", "backtest"]
 
-# What the holdings of a chunk take up between two steps: a cache on a CPU, much of a GPU.
+# What a chunk takes up between two steps, or its history at a trade: a cache, or much of a GPU.
 _CHUNK_BYTES = {"cpu": 2 << 20, "cuda": 256 << 20}
 _MOST_PATHS = 4096
 
@@ -302,7 +302,8 @@ class _Outcome:
 def _chunks(panel: Panel, plan: _Plan, chunk: int | None) -> Iterator[tuple[int, int]]:
     if chunk is not None and chunk < 1:
         raise ConfigError(f"chunk: expected at least 1 path, found {chunk!r}")
-    path_bytes = len(plan.steps) * len(panel.assets) * plan.dtype.itemsize
+    rows = max(len(plan.steps), plan.strategy.lookback)
+    path_bytes = rows * len(panel.assets) * plan.dtype.itemsize
     size = chunk or min(max(1, _CHUNK_BYTES[plan.device.type] // path_bytes), _MOST_PATHS)
     for start in range(0, panel.n_paths, size):
         yield start, min(start + size, panel.n_paths)

@@ -1,16 +1,19 @@
 """The noise floor: how far real data are from other real data of the same size."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from scenara.shared.errors import DataError
+from scenara.shared.evaluation.score import LEAST_FLOOR, geometric_mean
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import Array, RandomState
 
 __all__ = ["NoiseFloor", "exchangeable_floor"]
+
+_PARTS = ("mean", "low", "high", "about")
 
 Measure = Callable[[Array, Array], Mapping[str, float]]
 
@@ -24,6 +27,8 @@ class NoiseFloor:
         low: Tenth percentile over the draws, by measure.
         high: Ninetieth percentile over the draws, by measure.
         about: How the floor was computed: data, sizes, draws, seed.
+        overall: Tenth percentile, mean and ninetieth percentile of the overall score that the
+            draws themselves get: what a perfect generator would score.
 
     Example:
         >>> NoiseFloor.from_draws([{"w1": 1.0}, {"w1": 3.0}], about={"draws": 2}).mean
@@ -34,30 +39,45 @@ class NoiseFloor:
     low: Mapping[str, float]
     high: Mapping[str, float]
     about: Mapping[str, Any]
+    overall: tuple[float, float, float]
 
     @classmethod
-    def from_draws(cls, draws: Iterable[Mapping[str, float]], *, about: Mapping[str, Any]) -> Self:
+    def from_draws(
+        cls,
+        draws: Iterable[Mapping[str, float]],
+        *,
+        about: Mapping[str, Any],
+        scored: Collection[str] | None = None,
+    ) -> Self:
         """Summarise repeated comparisons of real data with real data.
 
         Args:
             draws: Measures of each comparison, all of the same names.
             about: How the draws were made.
+            scored: Measures that count for the overall score; by default all.
 
         Returns:
             Mean, tenth and ninetieth percentile of each measure.
         """
         rows = list(draws)
         table = {name: [row[name] for row in rows] for name in rows[0]}
+        mean = {name: float(np.mean(values)) for name, values in table.items()}
+        names = [name for name in mean if scored is None or name in scored]
+        ratios = ([row[name] / max(mean[name], LEAST_FLOOR) for name in names] for row in rows)
+        overall = [geometric_mean(row) for row in ratios]
+        low, high = np.quantile(overall, [0.1, 0.9])
         return cls(
-            mean={name: float(np.mean(values)) for name, values in table.items()},
+            mean=mean,
             low={name: float(np.quantile(values, 0.1)) for name, values in table.items()},
             high={name: float(np.quantile(values, 0.9)) for name, values in table.items()},
             about=about,
+            overall=(float(low), float(np.mean(overall)), float(high)),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Give the floor as plain dictionaries, ready for JSON."""
-        return {name: dict(getattr(self, name)) for name in ("mean", "low", "high", "about")}
+        parts: dict[str, Any] = {name: dict(getattr(self, name)) for name in _PARTS}
+        return {**parts, "overall": list(self.overall)}
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
@@ -66,12 +86,13 @@ class NoiseFloor:
         Raises:
             DataError: If a part is missing.
         """
-        missing = {"mean", "low", "high", "about"} - set(content)
+        missing = {*_PARTS, "overall"} - set(content)
         if missing:
             raise DataError(
-                f"noise floor: found no {sorted(missing)}, expected mean, low, high, about"
+                f"noise floor: found no {sorted(missing)}, expected mean, low, high, about, overall"
             )
-        return cls(**{name: content[name] for name in ("mean", "low", "high", "about")})
+        low, mean, high = content["overall"]
+        return cls(**{name: content[name] for name in _PARTS}, overall=(low, mean, high))
 
 
 def exchangeable_floor(
@@ -81,6 +102,7 @@ def exchangeable_floor(
     n_test: int,
     n_draws: int = 60,
     about: Mapping[str, Any] | None = None,
+    scored: Collection[str] | None = None,
     random_state: RandomState = 0,
     progress: Progress = silent,
 ) -> NoiseFloor:
@@ -95,6 +117,7 @@ def exchangeable_floor(
         n_test: Number of units in the test part of each draw.
         n_draws: Number of draws.
         about: Description to keep with the floor.
+        scored: Measures that count for the overall score; by default all.
         random_state: Seed of the draws.
         progress: Told of each draw.
 
@@ -123,4 +146,4 @@ def exchangeable_floor(
         draws.append(measure(units[test], units[others]))
         progress("noise floor", draw + 1, n_draws)
     sizes = {"n_units": len(units), "n_test": n_test, "n_draws": n_draws}
-    return NoiseFloor.from_draws(draws, about={**(about or {}), **sizes})
+    return NoiseFloor.from_draws(draws, about={**(about or {}), **sizes}, scored=scored)

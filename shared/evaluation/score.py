@@ -10,7 +10,7 @@ import pandas as pd
 
 from scenara.shared.errors import DataError
 
-__all__ = ["Score", "Scorecard"]
+__all__ = ["LEAST_FLOOR", "Score", "Scorecard", "geometric_mean"]
 
 # One lucky measure, such as a detector that fails by chance, must not carry the mean.
 LEAST_RATIO = 0.02
@@ -110,13 +110,13 @@ class Scorecard:
     @property
     def overall(self) -> float:
         """Geometric mean of value over floor, over all measures; ratios count as at least .02."""
-        return _geometric_mean(score.ratio for score in self.scores)
+        return geometric_mean(score.ratio for score in self.scores)
 
     @property
     def groups(self) -> dict[str, float]:
         """Geometric mean of value over floor, by group."""
         return {
-            group: _geometric_mean(s.ratio for s in self.scores if s.group == group)
+            group: geometric_mean(s.ratio for s in self.scores if s.group == group)
             for group in dict.fromkeys(score.group for score in self.scores)
         }
 
@@ -124,7 +124,7 @@ class Scorecard:
     def baselines(self) -> dict[str, float]:
         """Geometric mean of baseline over floor, by name of the baseline."""
         return {
-            name: _geometric_mean(score.baseline_ratios[name] for score in self.scores)
+            name: geometric_mean(score.baseline_ratios[name] for score in self.scores)
             for name in self.scores[0].baselines
         }
 
@@ -173,5 +173,14 @@ def _row(score: Score) -> dict[str, Any]:
     return row | {"meaning": score.meaning}
 
 
-def _geometric_mean(ratios: Iterable[float]) -> float:
+def geometric_mean(ratios: Iterable[float]) -> float:
+    """Give the geometric mean of ratios to the floor; each counts as at least .02.
+
+    Args:
+        ratios: Distances over their floors.
+
+    Example:
+        >>> geometric_mean([4.0, 1.0])
+        2.0
+    """
     return float(np.exp(np.mean([np.log(max(ratio, LEAST_RATIO)) for ratio in ratios])))

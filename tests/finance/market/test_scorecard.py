@@ -88,7 +88,7 @@ def test_a_floor_for_another_length_is_refused(years, volatile):
 
 
 def test_a_floor_without_a_measure_is_refused(years, volatile):
-    floor = NoiseFloor({"w1": 1.0}, {}, {}, {})
+    floor = NoiseFloor({"w1": 1.0}, {}, {}, {}, (1.0, 1.0, 1.0))
     with pytest.raises(ConfigError, match="found no 'tailq', expected all 24"):
         score_paths(years[1], volatile(0, 9, LENGTH, 3), floor=floor)
 

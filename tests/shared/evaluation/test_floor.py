@@ -74,3 +74,9 @@ def test_a_draw_needs_units_on_both_sides(n_test):
 def test_a_floor_without_its_parts_is_refused():
     with pytest.raises(DataError, match="found no .'high', 'low'."):
         NoiseFloor.from_dict({"mean": {}, "about": {}})
+
+
+def test_the_overall_score_of_the_draws_counts_only_what_is_scored():
+    draws = [{"a": 1.0, "auc": 9.0}, {"a": 3.0, "auc": 1.0}]
+    floor = NoiseFloor.from_draws(draws, about={}, scored=["a"])
+    assert floor.overall == pytest.approx((0.6, 1.0, 1.4))
