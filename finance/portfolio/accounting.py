@@ -26,11 +26,14 @@ class Growth:
         worth: Wealth at each step, cash included, shape (longest segment, segments, paths); short
             segments repeat their last value.
         held: Value of each holding at the end, shape (segments, paths, assets).
+        brought: Value of each holding just before the trade that opens the segment, per unit of
+            wealth just after the trade before: 0 and then all but the last of ``held``.
         lowest: The lowest return met, nan if one is nan, a single number.
     """
 
     worth: Tensor
     held: Tensor
+    brought: Tensor
     lowest: Tensor
 
 
@@ -56,8 +59,9 @@ def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
                 [2.2500, 1.5000]])
     """
     n_segments, (_, n_paths, n_assets) = len(starts), returns.shape
-    shape = (n_segments, n_paths, n_assets)
-    held = weights.expand(shape).clone(memory_format=torch.contiguous_format)
+    holdings = weights.new_empty(n_segments + 1, n_paths, n_assets)
+    holdings[0] = 0
+    held = holdings[1:].copy_(weights)
     room, ones = torch.empty_like(held), held.new_ones(n_assets)
     longest = int(np.diff([*starts, len(returns)]).max())
     worth, lowest = held.new_empty(longest, n_segments, n_paths), held.new_empty(longest)
@@ -67,7 +71,7 @@ def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
         held[: len(now)].addcmul_(held[: len(now)], now)
         torch.mv(held.flatten(0, 1), ones, out=value.flatten())
     worth += 1 - total(weights)
-    return Growth(worth=worth, held=held, lowest=lowest.amin())
+    return Growth(worth=worth, held=held, brought=holdings[:-1], lowest=lowest.amin())
 
 
 def _steps(returns: Tensor, starts: Sequence[int]) -> Iterator[Tensor]:
@@ -134,12 +138,12 @@ def pay_costs(
         (1.0, 1.0)
     """
     tolerance = torch.finfo(value.dtype).eps * value
-    after, traded = value, torch.zeros_like(value)
+    after, traded, room = value, torch.zeros_like(value), torch.empty_like(drifted)
     for _ in range(_MOST_STEPS if rate > 0 else 1):
         # target * after - drifted, in one pass
-        trade = torch.addcmul(drifted, target, after.unsqueeze(-1), value=-1)
-        traded = total(trade.abs_())
-        previous, after = after, value - rate * traded
+        torch.addcmul(drifted, target, after.unsqueeze(-1), value=-1, out=room)
+        traded = total(room.abs_())
+        previous, after = after, torch.sub(value, traded, alpha=rate)
         if bool(((after - previous).abs_() <= tolerance).all()):
             break
     return after, traded

@@ -153,7 +153,7 @@ def backtest(
     _check_reach(plan, 0 if past is None else past.n_steps)
     outcome = _Outcome.empty(panel, plan, keep_drifted=keep_drifted)
     for start, end in _chunks(panel, plan, chunk):
-        outcome.put(start, end, _run(panel, past, plan, start, end))
+        outcome.put(start, end, _run(panel, past, plan, start, end), plan.steps)
         progress("backtest", end, panel.n_paths)
     return outcome.freeze(panel, plan)
 
@@ -169,13 +169,25 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Part:
-    """The outcome of one chunk, time first: (steps, paths) and (rebalances, paths[, assets])."""
+    """The outcome of one chunk, time first: (rebalances, paths[, assets]).
 
-    wealth: Tensor
+    Args:
+        worth: Wealth per unit of the segment's opening wealth, (longest segment, segments, paths).
+        opening: Wealth just after each trade.
+        turnover: As in ``Backtest``.
+        costs: As in ``Backtest``.
+        weights: Targets.
+        drifted: Holdings before each trade, in units of the wealth after the trade before.
+        scale: Wealth before each trade, in the same units.
+    """
+
+    worth: Tensor
+    opening: Tensor
     turnover: Tensor
     costs: Tensor
     weights: Tensor
     drifted: Tensor
+    scale: Tensor
 
 
 def _run(panel: Panel, past: Panel | None, plan: _Plan, start: int, end: int) -> _Part:
@@ -187,7 +199,7 @@ def _run(panel: Panel, past: Panel | None, plan: _Plan, start: int, end: int) ->
     # A second look at the input is spared: nan is not above -1 either, and inf shows in the worth.
     if not (growth.lowest > -1 and growth.worth.amax() < torch.inf):
         panel.check(start, end)
-    return _account(growth, weights, plan, panel.n_steps)
+    return _account(growth, weights, plan)
 
 
 def _decide(returns: Tensor, past: Tensor | None, plan: _Plan) -> Tensor:
@@ -219,13 +231,12 @@ def _known(returns: Tensor, past: Tensor | None, step: int, lookback: int) -> Te
     return torch.cat([past[len(past) - missing :].to(returns), returns[:step]])
 
 
-def _account(growth: Growth, weights: Tensor, plan: _Plan, n_steps: int) -> _Part:
-    worth, held = growth.worth, growth.held
+def _account(growth: Growth, weights: Tensor, plan: _Plan) -> _Part:
+    worth, drifted = growth.worth, growth.brought
     may_lose_all = bool((weights.amin() < 0) | (total(weights).amax() > 1 + 1e-6))
     if may_lose_all:
         worth.masked_fill_(worth.cummin(0).values <= 0, 0)
     # The portfolio comes to the first trade with all its wealth in cash.
-    drifted = torch.cat([torch.zeros_like(held[:1]), held[:-1]])
     value = torch.cat([torch.ones_like(worth[-1, :1]), worth[-1, :-1]])
     if may_lose_all:
         drifted *= (value > 0)[..., None]
@@ -234,20 +245,32 @@ def _account(growth: Growth, weights: Tensor, plan: _Plan, n_steps: int) -> _Par
     before = torch.cat([torch.ones_like(opening[:1]), opening[:-1]])
     scale = value.clamp_min(torch.finfo(value.dtype).tiny)
     return _Part(
-        wealth=_join(worth.mul_(opening), plan.steps, n_steps),
+        worth=worth,
+        opening=opening,
         turnover=traded / scale,
         costs=plan.rate * traded * before,
         weights=weights,
-        drifted=drifted / scale[..., None],
+        drifted=drifted,
+        scale=scale,
     )
 
 
-def _join(worth: Tensor, steps: IntArray, n_steps: int) -> Tensor:
-    """Put segments (longest, segments, paths) in a row, without what fills the short ones."""
+def _join(part: _Part, steps: IntArray, wealth: Tensor) -> None:
+    """Put the segments of a part in a row, (steps, paths), without what fills the short ones."""
+    n_steps, n_segments = len(wealth), len(steps)
+    length = len(part.worth)
+    if n_steps == length * n_segments:
+        rows, places = part.worth.transpose(0, 1), wealth.view(n_segments, length, -1)
+        room = places if places.device == rows.device else None
+        joined = torch.mul(rows, part.opening[:, None], out=room)
+        if room is None:
+            places.copy_(joined)
+        return
     every = np.arange(n_steps)
     segment = np.searchsorted(steps, every, side="right") - 1
-    where = (every - steps[segment]) * len(steps) + segment
-    return worth.flatten(0, 1)[torch.from_numpy(where).to(worth.device)]
+    where = torch.from_numpy((every - steps[segment]) * n_segments + segment)
+    worth = (part.worth * part.opening).flatten(0, 1)
+    wealth.copy_(worth[where.to(worth.device)])
 
 
 @dataclass(frozen=True)
@@ -273,13 +296,13 @@ class _Outcome:
             drifted=torch.empty(holdings, dtype=plan.dtype) if keep_drifted else None,
         )
 
-    def put(self, start: int, end: int, part: _Part) -> None:
-        self.wealth[1:, start:end] = part.wealth
+    def put(self, start: int, end: int, part: _Part, steps: IntArray) -> None:
+        _join(part, steps, self.wealth[1:, start:end])
         self.turnover[:, start:end] = part.turnover
         self.costs[:, start:end] = part.costs
         self.weights[:, start:end] = part.weights[: len(self.weights)]
         if self.drifted is not None:
-            self.drifted[:, start:end] = part.drifted
+            self.drifted[:, start:end] = part.drifted / part.scale[..., None]
 
     def freeze(self, panel: Panel, plan: _Plan) -> Backtest:
         weights = self.weights.numpy()
