@@ -32,9 +32,4 @@ _HOMES = {
     "fetch": ["fetch_sample", "fetch_samples", "load_sample"],
 }
 
-
-def __getattr__(name: str) -> object:
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"scenara.shared.data.samples.{home}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(__name__, _HOMES)

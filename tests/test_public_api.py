@@ -1,0 +1,48 @@
+"""The public names of each package are pinned: a change of them is a decision, not an accident.
+
+After a decision, ``python tests/test_public_api.py`` writes the new list.
+"""
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+PINNED = Path(__file__).with_name("public_names.json")
+PACKAGES = [
+    "scenara.shared",
+    "scenara.shared.data",
+    "scenara.shared.data.samples",
+    "scenara.shared.errors",
+    "scenara.shared.evaluation",
+    "scenara.shared.features",
+    "scenara.shared.generators",
+    "scenara.shared.generators.series",
+    "scenara.shared.report",
+    "scenara.shared.store",
+    "scenara.shared.training",
+    "scenara.finance.market",
+    "scenara.finance.market.facts",
+    "scenara.finance.portfolio",
+]
+
+
+def public_names(package):
+    return sorted(import_module(package).__all__)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_public_names_are_those_that_were_decided(package):
+    assert public_names(package) == json.loads(PINNED.read_text())[package]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_is_there(package):
+    module = import_module(package)
+    assert all(getattr(module, name) is not None for name in module.__all__)
+
+
+if __name__ == "__main__":
+    names = {package: public_names(package) for package in PACKAGES}
+    PINNED.write_text(json.dumps(names, indent=1) + "\n")
