@@ -3,8 +3,9 @@
 The names are loaded when they are used, so that the command line stays quick.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from scenara.shared.lazy import lazy_names
 
 if TYPE_CHECKING:
     from scenara.shared.data.samples.cache import cache_folder
