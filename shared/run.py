@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from scenara.shared.errors import ConfigError
 from scenara.shared.store import atomic_folder
 
 __all__ = ["Run", "file_sha256", "redacted", "run_folder", "versions"]
@@ -81,12 +82,20 @@ def run_folder(
         The run; its record is written as ``run.json`` at the end.
 
     Raises:
-        ConfigError: ``out`` exists and ``force`` is not set, or can't be written.
+        ConfigError: ``out`` exists and ``force`` is not set, holds an input or other things than
+            a run, or can't be written.
     """
-    with atomic_folder(out, overwrite=force) as folder:
+    _refuse_input_inside(Path(out), inputs)
+    with atomic_folder(out, marker="run.json", overwrite=force) as folder:
         run = Run(folder, _record(command, arguments, seed, inputs))
         yield run
         run.write_json("run.json", {**run.record, "durations_s": run.durations})
+
+
+def _refuse_input_inside(out: Path, inputs: Sequence[str | Path]) -> None:
+    for path in inputs:
+        if os.path.exists(path) and Path(path).resolve().is_relative_to(out.resolve()):
+            raise ConfigError(f"{out}: holds the input {path}; choose another output folder")
 
 
 def _record(

@@ -94,7 +94,7 @@ def write_artifact(folder: str | Path, artifact: Artifact, *, overwrite: bool = 
         version=version("scenara"),
         files={name: sha256(content) for name, content in files.items()},
     )
-    with atomic_folder(folder, overwrite=overwrite) as work:
+    with atomic_folder(folder, marker="manifest.json", overwrite=overwrite) as work:
         for name, content in {**files, "manifest.json": manifest.to_bytes()}.items():
             (work / name).write_bytes(content)
     return Path(folder)

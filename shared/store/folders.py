@@ -12,7 +12,7 @@ __all__ = ["atomic_folder"]
 
 
 @contextmanager
-def atomic_folder(target: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+def atomic_folder(target: str | Path, *, marker: str, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary folder that becomes ``target`` when the block ends without an error.
 
     The temporary folder stands beside the target, so that the last step is one rename. A block
@@ -20,24 +20,26 @@ def atomic_folder(target: str | Path, *, overwrite: bool = False) -> Iterator[Pa
 
     Args:
         target: Where the folder shall stand.
+        marker: A file that every such folder holds; only a folder with it is ever replaced.
         overwrite: Replace an existing folder instead of refusing it.
 
     Yields:
         The folder to write into.
 
     Raises:
-        ConfigError: ``target`` exists and ``overwrite`` is not set, or its parent can't be written.
+        ConfigError: ``target`` exists and ``overwrite`` is not set, it is not ours to replace, or
+            its parent can't be written.
 
     Example:
         >>> import tempfile
         >>> home = Path(tempfile.mkdtemp())
-        >>> with atomic_folder(home / "run") as folder:
+        >>> with atomic_folder(home / "run", marker="a.txt") as folder:
         ...     _ = (folder / "a.txt").write_text("done")
         >>> [path.name for path in (home / "run").iterdir()]
         ['a.txt']
     """
     target = Path(target)
-    _refuse_occupied(target, overwrite=overwrite)
+    _refuse_occupied(target, marker=marker, overwrite=overwrite)
     work = _temporary_beside(target)
     try:
         yield work
@@ -46,12 +48,20 @@ def atomic_folder(target: str | Path, *, overwrite: bool = False) -> Iterator[Pa
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _refuse_occupied(target: Path, *, overwrite: bool) -> None:
+def _refuse_occupied(target: Path, *, marker: str, overwrite: bool) -> None:
     if target.is_file():
         raise ConfigError(f"{target}: expected a folder or nothing, found a file; choose another")
-    occupied = target.exists() and any(target.iterdir())
-    if occupied and not overwrite:
+    if not target.exists() or not any(target.iterdir()):
+        return
+    if not overwrite:
         raise ConfigError(f"{target}: already exists; choose another folder or ask to overwrite it")
+    if not (target / marker).is_file():
+        raise ConfigError(
+            f"{target}: holds no {marker}, so it was not written by scenara and is not "
+            "replaced; choose another folder"
+        )
+    if Path.cwd().is_relative_to(target.resolve()):
+        raise ConfigError(f"{target}: is where you stand and can't be replaced; choose another")
 
 
 def _temporary_beside(target: Path) -> Path:

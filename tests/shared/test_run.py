@@ -66,3 +66,17 @@ def test_an_existing_folder_is_replaced_only_by_force(tmp_path):
 )
 def test_passwords_and_keys_are_not_written_down(source, shown):
     assert redacted(source) == shown
+
+
+def test_a_folder_that_holds_the_input_is_refused(tmp_path):
+    (tmp_path / "out").mkdir()
+    prices = tmp_path / "out" / "prices.csv"
+    prices.write_text("date,A\n")
+    with (
+        pytest.raises(ConfigError, match="holds the input"),
+        run_folder(
+            tmp_path / "out", command="x", arguments={}, seed=0, inputs=[prices], force=True
+        ),
+    ):
+        pass
+    assert prices.exists()

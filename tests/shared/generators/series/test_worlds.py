@@ -6,7 +6,7 @@ from contracts import example_returns
 
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators import make
-from scenara.shared.generators.series import Worlds, read_worlds, write_worlds
+from scenara.shared.generators.series import Worlds, read_worlds, worlds_frame, write_worlds
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +91,41 @@ def test_a_file_that_is_not_worlds_is_refused(tmp_path):
 def test_worlds_that_are_not_three_dimensional_are_refused():
     with pytest.raises(DataError, match="found shape"):
         Worlds(np.zeros((3, 4)), ["a"])
+
+
+def test_past_and_origin_come_back(tmp_path):
+    paths = np.random.default_rng(0).normal(size=(3, 6, 2))
+    worlds = Worlds(paths, ["a", "b"], n_past=4, origin={"until": "2014-12-31"})
+    found = read_worlds(write_worlds(tmp_path / "w.parquet", worlds))
+    np.testing.assert_array_equal(found.future, paths[:, 4:])
+    np.testing.assert_array_equal(found.past, paths[:, :4])
+    assert found.origin == {"until": "2014-12-31"}
+
+
+def test_a_run_folder_stands_for_the_worlds_in_it(tmp_path):
+    write_worlds(tmp_path / "worlds.parquet", Worlds(np.zeros((1, 2, 1)), ["a"]))
+    assert read_worlds(tmp_path).paths.shape == (1, 2, 1)
+
+
+@pytest.mark.parametrize("name", ["path", "step"])
+def test_a_channel_may_not_be_called_as_the_layout_is(name):
+    with pytest.raises(DataError, match="rename it"):
+        worlds_frame(np.zeros((1, 1, 1)), [name])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda f: f.iloc[:0], "without rows"),
+        (lambda f: f.assign(a=["x"] * len(f)), "column 'a': expected numbers"),
+        (lambda f: f.assign(a=np.where(f.index == 3, np.nan, f["a"])), "'a'.*row 3"),
+        (lambda f: f.assign(path=0), "steps 0 to 1 once"),
+        (lambda f: f.iloc[1:], "steps 0 to 1 once"),
+        (lambda f: f.sample(frac=1, random_state=0), "steps 0 to 1 once"),
+    ],
+)
+def test_a_damaged_file_is_refused_by_name(tmp_path, change, words):
+    frame = worlds_frame(np.arange(6.0).reshape(3, 2, 1), ["a"])
+    change(frame).to_parquet(tmp_path / "w.parquet", index=False)
+    with pytest.raises(DataError, match=rf"w\.parquet.*{words}"):
+        read_worlds(tmp_path / "w.parquet")
