@@ -13,15 +13,17 @@ from scenara.finance.market.results import (
     Provenance,
     StrategyOutcome,
 )
-from scenara.finance.market.scoring_section import scoring_section
+from scenara.finance.market.scoring_section import group_name, scoring_section
 from scenara.finance.market.strategy_section import metrics_of_strategies, strategy_section
 from scenara.finance.market.verdicts import (
     COPY_LIMIT,
     EXPLOSION_LIMIT,
     Gate,
     IndexPaths,
+    describe_distance,
     gates,
     index_paths,
+    is_detection_measurable,
 )
 from scenara.shared.report import (
     Bullets,
@@ -68,6 +70,13 @@ _LIMITS = (
 )
 
 
+_UNKNOWN_ORIGIN = (
+    "It is not known what the worlds were learned from. If it was the later years, or a part of "
+    "them, the score is flattered."
+)
+_FAILING_GROUP = 2.0
+
+
 def market_report(job: MarketJob) -> Report:
     """Compose the report of a market job.
 
@@ -104,18 +113,23 @@ def _years(job: MarketJob) -> tuple[str, str]:
 
 def _subtitle(job: MarketJob) -> str:
     training, later = _years(job)
-    return (
-        f"{job.provenance.data}, {count(len(job.real.columns))} assets. Simulator: {job.family}, "
-        f"fitted on {training}, judged on {later}."
-    )
+    data = f"{job.provenance.data}, {count(len(job.real.columns))} assets"
+    if not job.origin_known:
+        return f"{data}. Worlds of unknown origin, judged on {later}."
+    return f"{data}. Simulator: {job.family}, fitted on {training}, judged on {later}."
 
 
 def _opening(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> tuple[Block, ...]:
     failed = [gate for gate in checks if gate.passed is False]
     notices = [Notice(f"Warning: {gate.name.lower()}.", gate.meaning) for gate in failed]
     if all(gate.passed for gate in checks):
-        text = "Distance, copying, detectability, impossible days and range are all within rules."
+        text = (
+            "Distance, copying, detectability, impossible days, where real windows end and how deep "
+            "they fall are all within rules."
+        )
         notices = [Notice("All checks pass.", text, tone="good")]
+    if not job.origin_known:
+        notices.insert(0, Notice("Warning: unknown origin.", _UNKNOWN_ORIGIN))
     sentences = [_headline(job, checks)]
     if job.strategies:
         sentences.append(describe_leader(job.strategies))
@@ -126,23 +140,52 @@ def _opening(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> tup
 def _headline(job: MarketJob, checks: tuple[Gate, ...]) -> str:
     training, later = _years(job)
     score, history = (job.scores.score(name) for name in (job.family, HISTORY))
-    verdict = "as close as real data can be expected to be" if checks[0].passed else "too far off"
-    copies = job.scores.headline(job.family, "path_copy")
-    caveat = f", but {_share(copies)} of their months are copies of history"
-    return (
-        f"{count(job.n_paths)} simulated worlds of {job.horizon} trading days, learned from "
-        f"{training}. Held against {later}, which the simulator never saw, they are {verdict}: "
-        f"their distance is {multiple(score)} that of real years from each other, where the "
-        f"training history itself stands at {multiple(history)}"
-        f"{caveat if checks[1].passed is False else ''}."
+    worlds = f"{count(job.n_paths)} simulated worlds of {job.horizon} trading days"
+    judged = (
+        f"{worlds}, learned from {training}. Held against {later}, which the simulator never saw"
+        if job.origin_known
+        else f"{worlds}, read from a file. Held against {later}"
     )
+    copies = job.scores.headline(job.family, "path_copy")
+    caveat = f" But {_share(copies)} of their months are copies of history."
+    return (
+        f"{judged}, they are on average {describe_distance(score, history, job.past_years)}: "
+        f"{multiple(score)} the noise floor; the {job.past_years} themselves stand at "
+        f"{multiple(history)}{_real_years(job.scores)}. {_worst_group(job)}"
+        f"{caveat if checks[1].passed is False else ''}".rstrip()
+    )
+
+
+def _real_years(card: MarketScores) -> str:
+    if card.perfect is None:
+        return ""
+    low, _, high = card.perfect
+    return f", random real years at {decimal(low)} to {multiple(high)}"
+
+
+def _worst_group(job: MarketJob) -> str:
+    """Name the group of measures that fails worst; a detector that learned nothing names none."""
+    card = job.scores
+    groups = card.scores[job.family].drop("ALL").dropna()
+    if not is_detection_measurable(card.headline(job.family, "auc")):
+        groups = groups.drop("detection", errors="ignore")
+    if groups.empty or groups.max() <= _FAILING_GROUP:
+        return ""
+    worst = str(groups.idxmax())
+    ours, past = (
+        multiple(card.score(name, group=worst), digits=1) for name in (job.family, HISTORY)
+    )
+    return f"Worst where: {group_name(worst).lower()}, {ours} (the {job.past_years}: {past})."
 
 
 def _key_figures(
     job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]
 ) -> tuple[KeyFigure, ...]:
     card, family = job.scores, job.family
-    score, copies, detection, explosions, inside = checks
+    score, copies, detection, explosions, inside, depth = checks
+    auc = card.headline(family, "auc")
+    is_below_guess = np.isfinite(auc) and not is_detection_measurable(auc)
+    n = len(paths.whole_windows)
     real = {
         name: percent(card.headline("later years", name), digits=1)
         for name in ("path_copy", "explosions")
@@ -162,8 +205,10 @@ def _key_figures(
         ),
         KeyFigure(
             "Real or simulated? (AUC)",
-            decimal(card.headline(family, "auc")),
-            f"0.50 is a guess; history {decimal(card.headline(HISTORY, 'auc'))}",
+            "not measurable" if is_below_guess else decimal(auc),
+            f"AUC {decimal(auc)}, below a guess: too few real quarters"
+            if is_below_guess
+            else f"0.50 is a guess; history {decimal(card.headline(HISTORY, 'auc'))}",
             _tone(detection),
         ),
         KeyFigure(
@@ -174,9 +219,10 @@ def _key_figures(
         ),
         KeyFigure(
             "Real windows inside the range",
-            f"{paths.n_inside} of {len(paths.whole_windows)}",
-            "end within 5–95\N{NO-BREAK SPACE}% of worlds; 90\N{NO-BREAK SPACE}% expected",
-            _tone(inside),
+            f"{paths.n_inside} of {n}",
+            "end within 5–95\N{NO-BREAK SPACE}% of worlds; "
+            f"{n - len(paths.too_deep)} of {n} fall no deeper than 95\N{NO-BREAK SPACE}% of them",
+            _tone(inside) or _tone(depth),
         ),
         KeyFigure(
             "Worlds",
@@ -195,7 +241,7 @@ def _score_note(card: MarketScores) -> str:
     if card.perfect is None:
         return note
     low, _, high = card.perfect
-    return f"{note}; fresh real data {decimal(low)} to {multiple(high)}"
+    return f"{note}; random real years {decimal(low)} to {multiple(high)}"
 
 
 def _tone(gate: Gate) -> Tone:
@@ -224,10 +270,20 @@ def _worlds_section(job: MarketJob, paths: IndexPaths) -> Section:
         wide,
         narrow,
         caption="Bands hold the middle of the worlds on each day. The index is rebalanced daily "
-        "without costs. Real windows follow each other without overlap.",
+        f"without costs. Real windows follow each other without overlap.{_deep_windows(paths)}",
         legend=_fan_legend(paths, first),
     )
     return Section("The worlds, and the years that came", (chart,))
+
+
+def _deep_windows(paths: IndexPaths) -> str:
+    falls = (
+        f"{name} ({percent(fall)} from a peak; {percent(paths.share_as_deep(fall), digits=1)} of "
+        "worlds fall as deep)"
+        for name, fall in paths.too_deep.items()
+    )
+    listed = ", ".join(falls)
+    return f" Deeper than 95\N{NO-BREAK SPACE}% of worlds fell: {listed}." if listed else ""
 
 
 def _fan_legend(paths: IndexPaths, first: str | None) -> tuple[LegendItem, ...]:
@@ -262,7 +318,7 @@ def _provenance_section(job: MarketJob) -> Section:
         "File": made.file,
         "SHA-256": made.sha256,
         "Assets": ", ".join(str(name) for name in job.real.columns),
-        "Training years": f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
+        job.past_years.capitalize(): f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
         "Later years": f"{job.real.index[0]:%Y-%m-%d} to {job.real.index[-1]:%Y-%m-%d}, "
         f"{count(len(job.real))} days",
         "Worlds": f"{count(job.n_paths)} of {job.horizon} days, {job.family}",
@@ -301,6 +357,12 @@ def _metrics(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> dic
         "gates": [
             {"name": gate.name, "value": gate.value, "rule": gate.rule, "passed": gate.passed}
             for gate in checks
+        ],
+        "origin_known": job.origin_known,
+        "score_of_real_years": card.perfect,
+        "real_windows_not_too_deep": [
+            len(paths.whole_windows) - len(paths.too_deep),
+            len(paths.whole_windows),
         ],
         "real_windows_inside": [paths.n_inside, len(paths.whole_windows)],
         **metrics_of_strategies(job),

@@ -214,6 +214,8 @@ class MarketJob:
         strategies: Name -> outcome; may be empty.
         assumptions: Sentences about costs, rebalancing and the like, shown with the strategies.
         limits: Sentences to add to the limits.
+        origin_known: Whether the worlds are known to be learned from the training years alone;
+            False for worlds from a file, which may have been learned from any day.
 
     Raises:
         DataError: Shapes, names or dates contradict each other, or a return is not finite.
@@ -229,6 +231,7 @@ class MarketJob:
     strategies: Mapping[str, StrategyOutcome] = field(default_factory=dict)
     assumptions: Sequence[str] = ()
     limits: Sequence[str] = ()
+    origin_known: bool = True
 
     def __post_init__(self) -> None:
         expected = f"(paths, days, {self.real.shape[1]} assets)"
@@ -265,6 +268,11 @@ class MarketJob:
 
     def _windows_of_first(self) -> pd.Index:
         return next(iter(self.strategies.values())).windows.index
+
+    @property
+    def past_years(self) -> str:
+        """What to call the days before the real ones: the worlds need not come from them."""
+        return "training years" if self.origin_known else "earlier years"
 
     @property
     def n_paths(self) -> int:

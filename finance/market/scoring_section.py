@@ -21,7 +21,7 @@ from scenara.shared.report.blocks import Level
 from scenara.shared.report.numbers import decimal, multiple, percent, seconds
 from scenara.shared.report.theme import SERIES
 
-__all__ = ["scoring_section"]
+__all__ = ["group_name", "scoring_section"]
 
 _GROUPS: Final = {
     "ALL": "All measures",
@@ -67,7 +67,7 @@ def scoring_section(job: MarketJob, checks: tuple[Gate, ...]) -> Section:
                 "Each measure is a distance between the simulated worlds and the later years, "
                 "divided by the same distance between real windows. At 1.00× the worlds are as far "
                 "from the later years as real years are from each other. History is the baseline: "
-                "the training years, held against the later years in the same way."
+                f"the {job.past_years}, held against the later years in the same way."
             ),
             _chart(card, families),
             _group_table(card, families),
@@ -78,14 +78,26 @@ def scoring_section(job: MarketJob, checks: tuple[Gate, ...]) -> Section:
     )
 
 
-def _group_name(group: object) -> str:
+def group_name(group: object) -> str:
+    """Name a group of measures in plain words.
+
+    Args:
+        group: Its short name, or ``ALL``.
+
+    Returns:
+        The words.
+
+    Example:
+        >>> group_name("temporal")
+        'Memory in time'
+    """
     return _GROUPS.get(str(group), str(group))
 
 
 def _chart(card: MarketScores, families: tuple[str, ...]) -> Chart:
     scores = card.scores
     ratios = {name: scores[name].tolist() for name in (*families, HISTORY)}
-    labels = [_group_name(group) for group in scores.index]
+    labels = [group_name(group) for group in scores.index]
     wide, narrow = (
         ratio_plot(
             ratios,
@@ -121,7 +133,7 @@ def _group_table(card: MarketScores, families: tuple[str, ...]) -> Table:
     columns = (Column("Group", numeric=False), *(Column(name) for name in names))
     rows = tuple(
         Row(
-            (_group_name(group), *(_ratio_cell(card.score(name, group=group)) for name in names)),
+            (group_name(group), *(_ratio_cell(card.score(name, group=group)) for name in names)),
             "total" if group == "ALL" else "",
         )
         for group in scores.index
@@ -180,7 +192,7 @@ def _measure_table(card: MarketScores, families: tuple[str, ...]) -> Table:
     )
     rows = []
     for group, part in card.measures.groupby("group", sort=False):
-        rows.append(Row((_group_name(group),), "group"))
+        rows.append(Row((group_name(group),), "group"))
         rows.extend(_measure_row(card, measure, names) for measure in part.index)
     return Table("Distance of each measure, and its ratio to the floor", columns, tuple(rows))
 

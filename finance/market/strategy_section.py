@@ -21,6 +21,7 @@ from scenara.shared.report import (
     Charts,
     Column,
     Details,
+    Facts,
     LegendItem,
     Paragraph,
     Row,
@@ -91,15 +92,18 @@ def strategy_section(job: MarketJob) -> Section:
     others = _figures(job)[len(_COMPARED) :]
     if others:
         blocks.append(Details("Return, risk, turnover and costs", (_outcome_table(job, others),)))
-    sentences = [
-        f"{name}: {outcome.description}"
-        for name, outcome in job.strategies.items()
-        if outcome.description
-    ]
-    notes = (*sentences, *job.assumptions)
+    notes = _notes(job)
     if notes:
-        blocks.append(Details("The strategies and their assumptions", (Bullets(notes),)))
+        blocks.append(Details("The strategies and their assumptions", notes))
     return Section("What the strategies earn", tuple(blocks))
+
+
+def _notes(job: MarketJob) -> tuple[Block, ...]:
+    described = tuple((str(k), o.description) for k, o in job.strategies.items() if o.description)
+    return (
+        *((Facts(described),) if described else ()),
+        *((Bullets(tuple(job.assumptions)),) if job.assumptions else ()),
+    )
 
 
 def metrics_of_strategies(job: MarketJob) -> dict[str, Any]:

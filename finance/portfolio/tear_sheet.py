@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,9 @@ import pandas as pd
 
 from scenara.shared.errors import DataError, MissingExtraError
 
-__all__ = ["write_tear_sheet"]
+__all__ = ["without_remote_links", "write_tear_sheet"]
+
+_REMOTE_LINK = re.compile(r"""<link\b[^>]*\bhref\s*=\s*["']?(?:https?:)?//[^>]*>""", re.IGNORECASE)
 
 
 def write_tear_sheet(
@@ -22,7 +25,7 @@ def write_tear_sheet(
     title: str,
     benchmark: "pd.Series[float] | None" = None,
 ) -> Path:
-    """Write the tear sheet of one series of returns as one HTML file.
+    """Write the tear sheet of one series of returns as one HTML file that fetches nothing.
 
     Args:
         returns: Simple returns by day.
@@ -49,7 +52,25 @@ def write_tear_sheet(
             output=os.fspath(path),
             match_dates=benchmark is not None,
         )
+    page = path.read_text(encoding="utf-8")
+    path.write_text(without_remote_links(page), encoding="utf-8")
     return path
+
+
+def without_remote_links(page: str) -> str:
+    """Remove the link elements for which a browser would ask another machine.
+
+    Args:
+        page: HTML.
+
+    Returns:
+        The page without them.
+
+    Example:
+        >>> without_remote_links('<link rel="icon" href="https://example.org/a.ico"><p>Text</p>')
+        '<p>Text</p>'
+    """
+    return _REMOTE_LINK.sub("", page)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from scenara.finance.market.report import (
     StrategyOutcome,
     market_report,
 )
-from scenara.finance.market.verdicts import gates, index_paths
+from scenara.finance.market.verdicts import IndexPaths, describe_distance, gates, index_paths
 from scenara.shared.errors import DataError
 from scenara.shared.evaluation.score import Score, Scorecard
 
@@ -123,7 +123,7 @@ def test_the_real_windows_are_those_of_the_backtest(job):
 
 def test_copied_history_is_a_warning_in_the_headline_and_below_it(job):
     html = market_report(job).html()
-    assert "but 98\N{NO-BREAK SPACE}% of their months are copies of history" in html
+    assert "But 98\N{NO-BREAK SPACE}% of their months are copies of history" in html
     assert "Warning: copied history." in html
 
 
@@ -148,6 +148,94 @@ def test_gates_follow_their_rules(job, family, passed):
 def test_a_range_that_misses_most_real_windows_fails_its_gate(job):
     narrow = dataclasses.replace(job, worlds=job.worlds * 1e-3)
     assert gates(narrow, index_paths(narrow))[4].passed is False
+
+
+@pytest.mark.parametrize(("n_deep", "passed"), [(0, True), (1, True), (2, False)])
+def test_two_of_seven_windows_that_fall_too_deep_fail_though_all_end_inside(job, n_deep, passed):
+    calm, crash = np.array([1.0, 0.99, 1.0]), np.array([1.0, 0.5, 1.0])
+    worlds = np.stack([np.ones(100), np.linspace(0.9, 1, 100), np.linspace(0.9, 1.1, 100)], axis=1)
+    windows = {str(n): crash if n < n_deep else calm for n in range(7)}
+    found = gates(job, IndexPaths(worlds, windows))[4:]
+    assert [gate.passed for gate in found] == [True, passed]
+    assert found[1].value.startswith(f"{7 - n_deep} of 7 fall no deeper")
+
+
+def test_a_window_that_falls_too_deep_is_named_below_the_chart(job):
+    real = job.real.copy()
+    real.iloc[HORIZON + 5] = -0.5
+    html = market_report(dataclasses.replace(job, real=real)).html()
+    start = real.index[HORIZON]
+    assert f"Deeper than 95\N{NO-BREAK SPACE}% of worlds fell: {start:%Y-%m-%d} to" in html
+
+
+def _judged(job, distance, **headlines):
+    measures = MEASURES.assign(**{"series/bootstrap": distance * MEASURES["floor"]})
+    scores = MarketScores(measures, HEADLINES.assign(**headlines), perfect=(0.66, 0.85, 9.9))
+    return dataclasses.replace(job, scores=scores)
+
+
+@pytest.mark.parametrize(("score", "passed"), [(1.10, True), (1.25, True), (1.27, False)])
+def test_the_limit_of_the_score_is_history_and_not_the_luck_of_real_years(job, score, passed):
+    judged = _judged(job, score)
+    assert judged.scores.score("history") == pytest.approx(2 ** (1 / 3))
+    assert gates(judged, index_paths(judged))[0].passed is passed
+
+
+@pytest.mark.parametrize(
+    ("score", "history", "start"),
+    [
+        (0.80, 1.20, "about as close to the later years as real years"),
+        (1.11, 1.20, "closer to the later years than the past are, but further than real years"),
+        (1.19, 1.20, "about as close to the later years as the past are, but further than real"),
+        (1.21, 1.20, "further from the later years than the past are, and than real years"),
+        (math.nan, 1.20, "at a distance from the later years that was not measured"),
+    ],
+)
+def test_the_distance_is_called_no_better_than_it_is(score, history, start):
+    assert describe_distance(score, history, "past").startswith(start)
+
+
+def test_the_opening_names_the_group_that_fails_worst_above_twice_the_floor(job):
+    measures = MEASURES.assign(**{"series/bootstrap": [0.1, 0.2, 4 * 0.85]})
+    bad = dataclasses.replace(job, scores=MarketScores(measures, HEADLINES))
+    assert "Worst where: shape of paths, 8.5× (the training years: 1.0×)." in (
+        market_report(bad).html()
+    )
+    assert "Worst where" not in market_report(_judged(job, 1.9)).html()
+
+
+@pytest.mark.parametrize(
+    ("auc", "passed"), [(0.20, None), (0.39, None), (0.40, True), (0.78, True), (0.80, False)]
+)
+def test_an_auc_far_below_a_guess_is_not_a_pass(job, auc, passed):
+    judged = _judged(job, 1.0, auc=[auc, 0.5, 0.69])
+    assert gates(judged, index_paths(judged))[2].passed is passed
+
+
+def test_an_auc_far_below_a_guess_is_shown_as_not_measurable(job):
+    judged = _judged(job, 1.0, auc=[0.2, 0.5, 0.69], path_copy=0.0)
+    html = market_report(judged).html()
+    assert "not measurable (AUC 0.20, below a guess)" in html
+    assert "All checks pass." not in html
+
+
+def test_worlds_of_unknown_origin_are_not_said_to_be_learned_from_the_training_years(job):
+    html = market_report(dataclasses.replace(job, origin_known=False)).html()
+    assert "It is not known what the worlds were learned from." in html
+    for claim in (
+        "learned from 1990",
+        "never saw",
+        "fitted on 1990",
+        "the training years themselves",
+    ):
+        assert claim not in html
+
+
+def test_settings_of_a_strategy_are_shown_beside_its_name(job):
+    text = "Holds, looks back 126 days; caps weights at 20 %. " * 5
+    outcome = dataclasses.replace(job.strategies["plain"], description=text)
+    html = market_report(dataclasses.replace(job, strategies={"plain": outcome})).html()
+    assert f"<dt>plain</dt><dd>{text}</dd>" in html
 
 
 def test_a_figure_that_was_not_measured_passes_no_gate_and_warns_of_nothing(job):
