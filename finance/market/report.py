@@ -150,9 +150,10 @@ def _headline(job: MarketJob, checks: tuple[Gate, ...]) -> str:
     caveat = f" But {_share(copies)} of their months are copies of history."
     return (
         f"{judged}, they are on average {describe_distance(score, history, job.past_years)}: "
-        f"{multiple(score)} the noise floor; the {job.past_years} themselves stand at "
-        f"{multiple(history)}{_real_years(job.scores)}. {_worst_group(job)}"
-        f"{caveat if checks[1].passed is False else ''}".rstrip()
+        f"their distance is {multiple(score)} that of real years from each other; the "
+        f"{job.past_years} themselves stand at "
+        f"{multiple(history)}{_real_years(job.scores)}.{_worst_group(job)}"
+        f"{caveat if checks[1].passed is False else ''}"
     )
 
 
@@ -175,7 +176,7 @@ def _worst_group(job: MarketJob) -> str:
     ours, past = (
         multiple(card.score(name, group=worst), digits=1) for name in (job.family, HISTORY)
     )
-    return f"Worst where: {group_name(worst).lower()}, {ours} (the {job.past_years}: {past})."
+    return f" Worst where: {group_name(worst).lower()}, {ours} (the {job.past_years}: {past})."
 
 
 def _key_figures(
