@@ -219,7 +219,7 @@ def _key_figures(
             _tone(explosions),
         ),
         KeyFigure(
-            "Real windows inside the range",
+            "Real windows that end in the range",
             f"{paths.n_inside} of {n}",
             "end within 5–95\N{NO-BREAK SPACE}% of worlds; "
             f"{n - len(paths.too_deep)} of {n} fall no deeper than 95\N{NO-BREAK SPACE}% of them",
