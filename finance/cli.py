@@ -1,5 +1,7 @@
 """``scenara finance``: each command reads its options and calls one function."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,20 +23,32 @@ from scenara.shared.console import (
     print_result,
     progress_bars,
 )
+from scenara.shared.errors import ConfigError
 
 __all__ = ["app"]
 
 app = new_app("Simulate markets, judge the worlds, backtest strategies in them.")
 
-STRATEGIES = "equal-weight,minimum-variance,momentum"
+_DEFAULT = StudySettings()
+_DEFAULT_STRATEGIES = ("equal-weight", "minimum-variance", "momentum")
+
+
+def _default(text: str, value: object) -> str:
+    return f"{text} (default {value})"
+
 
 Until = Annotated[str | None, typer.Option(help="Last day to learn from; later days judge.")]
 DateColumn = Annotated[str | None, typer.Option(help="Column of dates, where it is not found.")]
 DateFormat = Annotated[str | None, typer.Option(help="Format of dates, such as %d.%m.%Y.")]
-Family = Annotated[str | None, typer.Option(help="Generator, such as series/bootstrap.")]
+Family = Annotated[str | None, typer.Option(help=_default("Generator", _DEFAULT.family))]
 Compare = Annotated[str | None, typer.Option(help="Further families to judge, with commas.")]
-NPaths = Annotated[int | None, typer.Option("--n-paths", min=2, help="Number of worlds.")]
-Horizon = Annotated[int | None, typer.Option(min=1, help="Days of a world.")]
+NPaths = Annotated[
+    int | None,
+    typer.Option("--n-paths", min=2, help=_default("Number of worlds", _DEFAULT.n_paths)),
+]
+Horizon = Annotated[
+    int | None, typer.Option(min=1, help=_default("Days of a world", _DEFAULT.horizon))
+]
 Csv = Annotated[bool, typer.Option("--csv", help="Write tables as CSV too.")]
 
 
@@ -85,7 +99,8 @@ def backtest(
     date_format: DateFormat = None,
     until: Until = None,
     strategy: Annotated[
-        str | None, typer.Option(help=f"Strategies, with commas [default: {STRATEGIES}].")
+        str | None,
+        typer.Option(help=_default("Strategies, with commas", ",".join(_DEFAULT_STRATEGIES))),
     ] = None,
     worlds: Annotated[
         str | None, typer.Option(help="Worlds to trade in, from scenara finance simulate.")
@@ -96,9 +111,12 @@ def backtest(
     family: Family = None,
     compare: Compare = None,
     horizon: Horizon = None,
-    rebalance: Annotated[int | None, typer.Option(min=1, help="Days between trades.")] = None,
+    rebalance: Annotated[
+        int | None, typer.Option(min=1, help=_default("Days between trades", _DEFAULT.rebalance))
+    ] = None,
     costs: Annotated[
-        float | None, typer.Option(min=0, help="Costs as a fraction of the value traded.")
+        float | None,
+        typer.Option(min=0, help=_default("Costs, a fraction of the value traded", _DEFAULT.costs)),
     ] = None,
     out: Out = Path("backtest"),
     seed: Seed = None,
@@ -108,6 +126,8 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Trade strategies on the real later days and in every world."""
+    simulating = {"--simulate": n_simulated, "--family": family, "--compare": compare}
+    _refuse_beside_worlds(worlds, {**simulating, "--horizon": horizon})
     settings = configured(
         StudySettings,
         file=config,
@@ -128,12 +148,18 @@ def backtest(
         seed=seed,
     )
     if not settings.strategy:
-        settings = configured(StudySettings, **{**vars(settings), "strategy": _names(STRATEGIES)})
+        settings = replace(settings, strategy=_DEFAULT_STRATEGIES)
     _study(settings, "backtest", out=out, force=force, csv=csv, as_json=as_json)
 
 
+def _refuse_beside_worlds(worlds: str | None, given: Mapping[str, object]) -> None:
+    idle = [name for name, value in given.items() if value is not None]
+    if worlds is not None and idle:
+        raise ConfigError(f"{idle[0]} means nothing beside --worlds; leave one of them out")
+
+
 def _names(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+    return None if text is None else tuple(name.strip() for name in text.split(","))
 
 
 def _study(settings: StudySettings, verb: str, **how: Any) -> None:  # noqa: ANN401

@@ -61,7 +61,7 @@ def trade(
         worlds=summarise(run(worlds, history=past, progress=progress)),
         windows=summarise(run(windows, history=befores)).set_index(starts),
         whole={str(figure): float(value) for figure, value in summarise(whole).iloc[0].items()},
-        description=(type(strategy).__doc__ or "").splitlines()[0],
+        description=f"{(type(strategy).__doc__ or '').splitlines()[0]} Settings: {strategy!r}.",
         tear_sheet=tear_sheet,
         wealth=pd.Series(whole.wealth[0, 1:], index=later.index),
     )

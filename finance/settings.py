@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from scenara.shared.errors import ConfigError
+
 __all__ = ["StudySettings"]
 
 
@@ -26,6 +28,9 @@ class StudySettings:
         rebalance: Days between trades.
         costs: Proportional costs, as a fraction of the value traded.
         seed: Same seed, same numbers.
+
+    Raises:
+        ConfigError: A number is out of its range.
     """
 
     data: str | None = None
@@ -43,3 +48,14 @@ class StudySettings:
     rebalance: int = 21
     costs: float = 0.0005
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers out of range."""
+        for name, lowest in (("n_paths", 2), ("horizon", 1), ("rebalance", 1), ("seed", 0)):
+            if getattr(self, name) < lowest:
+                raise ConfigError(
+                    f"{name}: expected at least {lowest}, found {getattr(self, name)}"
+                )
+        for name in ("compare", "strategy"):
+            if not all(isinstance(item, str) and item for item in getattr(self, name)):
+                raise ConfigError(f"{name}: expected names, found {list(getattr(self, name))}")

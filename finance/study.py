@@ -1,7 +1,7 @@
 """The market job, from prices to report: fit, simulate, judge, trade, write down."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,11 @@ from scenara.shared.run import Run, redacted, run_folder
 
 __all__ = ["StudyResult", "run_study"]
 
+DAYS_BEFORE = 252
+"""Days that are simulated before each world, so that strategies can look back from its start."""
+
 FILE_WORLDS = "worlds"
-"""Name under which worlds from a file are judged."""
+"""Name under which worlds of unknown origin are judged."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,10 @@ def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -
     family, made = next(iter(simulated.items()))
     if made.generator is not None:
         made.generator.save(run.folder / "generator")
+    run.record["inputs"].setdefault(market.file, market.sha256)
+    learned = {"data": market.sha256, "learned_to": f"{market.train.index[-1]:%Y-%m-%d}"}
+    origin = {**made.worlds.origin, **(learned if made.generator else {})}
+    write_worlds(run.folder / "worlds.parquet", replace(made.worlds, origin=origin))
     with run.stage("judge"):
         scores = _judge(settings, market, simulated, progress)
     with run.stage("backtest"):
@@ -129,7 +136,8 @@ def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -
         family=family,
         train_period=(market.train.index[0], market.train.index[-1]),
         real=market.later,
-        worlds=made.worlds,
+        worlds=made.worlds.future,
+        origin_known=made.generator is not None or "learned_to" in made.worlds.origin,
         scores=scores,
         strategies=strategies,
         assumptions=_assumptions(settings),
@@ -141,8 +149,9 @@ def _simulate_all(
     settings: StudySettings, market: MarketData, progress: Progress
 ) -> dict[str, Simulated]:
     if settings.worlds is not None:
-        return {FILE_WORLDS: Simulated(_read_worlds(settings.worlds, market))}
-    n_past = max((make_strategy(name).lookback for name in settings.strategy), default=0)
+        worlds = _read_worlds(settings, market)
+        return {worlds.origin.get("family", FILE_WORLDS): Simulated(worlds)}
+    n_past = max([DAYS_BEFORE, *(make_strategy(name).lookback for name in settings.strategy)])
     return {
         family: simulate(
             market.train,
@@ -157,15 +166,23 @@ def _simulate_all(
     }
 
 
-def _read_worlds(path: str, market: MarketData) -> Any:  # noqa: ANN401
-    worlds = read_worlds(path)
+def _read_worlds(settings: StudySettings, market: MarketData) -> Worlds:
+    assert settings.worlds is not None
+    worlds = read_worlds(settings.worlds)
     assets = [str(name) for name in market.later.columns]
     if worlds.channels != assets:
         raise DataError(
-            f"{path}: expected worlds of the assets {assets}, found {worlds.channels}; simulate "
-            "them from the same prices"
+            f"{settings.worlds}: expected worlds of the assets {assets}, found "
+            f"{worlds.channels}; simulate them from the same prices"
         )
-    return worlds.paths
+    learned_to = worlds.origin.get("learned_to")
+    if learned_to and pd.Timestamp(learned_to) >= market.later.index[0].tz_localize(None):
+        raise DataError(
+            f"{settings.worlds}: these worlds were learned from days up to {learned_to}, so the "
+            f"days from {market.later.index[0]:%Y-%m-%d} on can't judge them; pass "
+            f"--until {learned_to}"
+        )
+    return worlds
 
 
 def _judge(
@@ -174,8 +191,8 @@ def _judge(
     simulated: Mapping[str, Simulated],
     progress: Progress,
 ) -> MarketScores:
-    horizon = next(iter(simulated.values())).worlds.shape[1]
-    length = min(WINDOW, horizon, len(market.later) // 2)
+    n_days = min(made.worlds.paths.shape[1] for made in simulated.values())
+    length = min(WINDOW, n_days, len(market.later) // 2)
     floor = _floor(settings, market, length, progress)
     return family_scores(market, simulated, length=length, floor=floor, progress=progress)
 
@@ -198,9 +215,9 @@ def _trade_all(
     for name in settings.strategy:
         outcomes[name] = trade(
             name,
-            np.expm1(made.worlds),
+            np.expm1(made.worlds.future),
             pd.DataFrame(np.expm1(market.returns)),
-            past=np.expm1(made.past) if made.past is not None and made.past.size else None,
+            past=np.expm1(made.worlds.past) if made.worlds.n_past else None,
             first_day=market.later.index[0],
             rebalance=settings.rebalance,
             costs=settings.costs,
@@ -219,7 +236,7 @@ def _assumptions(settings: StudySettings) -> tuple[str, ...]:
         "Cash earns nothing; no taxes, no market impact.",
         (
             "A strategy that looks back estimates from the days before a world or a real window; "
-            "in worlds read from a file it holds equal weights until it has seen enough days."
+            "where a world has none, it holds equal weights until it has seen enough days."
         ),
     )
 
@@ -238,8 +255,6 @@ def _provenance(settings: StudySettings, market: MarketData, run: Run, command: 
 
 
 def _write_tables(job: MarketJob, folder: Path, *, csv: bool) -> None:
-    assets = [str(name) for name in job.real.columns]
-    write_worlds(folder / "worlds.parquet", Worlds(job.worlds, assets))
     tables = {"scores": job.scores.measures.rename_axis("measure").reset_index()}
     if job.strategies:
         outcomes = {name: outcome.worlds for name, outcome in job.strategies.items()}

@@ -1,6 +1,7 @@
 """The ``scenara`` command; verticals and their demos are found by entry point."""
 
 import os
+import signal
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -54,4 +55,10 @@ def main() -> None:
     """Run the command line."""
     # Threads that spin while they wait slow a shared machine down; read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    signal.signal(signal.SIGTERM, _end)
     run_app(app)
+
+
+def _end(number: int, frame: object) -> None:
+    """Leave as on Ctrl-C, so that half-written folders are removed."""
+    raise SystemExit(128 + number)

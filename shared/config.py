@@ -4,6 +4,7 @@ import difflib
 import tomllib
 import types
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -51,11 +52,12 @@ def configured(
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{file}: can't be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not readable as TOML: {error}") from error
+    return {name: _as_text(value) for name, value in values.items()}
 
 
 def _check(name: str, value: object, known: Mapping[str, Any], *, where: Path | None) -> None:
@@ -79,3 +81,8 @@ def _accepted(hint: Any) -> tuple[type, ...]:  # noqa: ANN401  (any annotation)
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+
+
+def _as_text(value: object) -> object:
+    """Take TOML's dates as the text that an option would be."""
+    return value.isoformat() if isinstance(value, (date, datetime)) else value

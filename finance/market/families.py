@@ -15,7 +15,7 @@ from scenara.finance.market.source import MarketData
 from scenara.shared.errors import ConfigError
 from scenara.shared.evaluation import NoiseFloor, Scorecard, path_copy_share
 from scenara.shared.generators import make
-from scenara.shared.generators.series import SeriesGenerator
+from scenara.shared.generators.series import SeriesGenerator, Worlds
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
@@ -27,16 +27,13 @@ class Simulated:
     """Hold what one family made of the training days.
 
     Args:
-        worlds: Daily log returns, shape (n_paths, horizon, assets).
-        past: Daily log returns of the days before each world, shape (n_paths, days, assets), from
-            which strategies may estimate; None where nothing is known.
+        worlds: Daily log returns, with the days before each world.
         generator: The fitted generator; None where the worlds were read from a file.
         fit_cpu_s: CPU seconds of the fit.
         sample_cpu_s: CPU seconds of the sampling.
     """
 
-    worlds: FloatArray
-    past: FloatArray | None = None
+    worlds: Worlds
     generator: SeriesGenerator | None = None
     fit_cpu_s: float = float("nan")
     sample_cpu_s: float = float("nan")
@@ -99,11 +96,12 @@ def simulate(
     clock = [time.process_time()]
     generator.fit(train, progress=report)
     clock.append(time.process_time())
+    progress(f"sample {family}", 0, 1)
     paths = generator.sample(n_paths, horizon=n_past + horizon, random_state=seed)
     clock.append(time.process_time())
+    progress(f"sample {family}", 1, 1)
     return Simulated(
-        worlds=paths[:, n_past:],
-        past=paths[:, :n_past],
+        worlds=Worlds(paths, generator.channels_, n_past, {"family": family, "seed": str(seed)}),
         generator=generator,
         fit_cpu_s=clock[1] - clock[0],
         sample_cpu_s=clock[2] - clock[1],
@@ -136,11 +134,16 @@ def family_scores(
     cards = {}
     for done, (family, made) in enumerate(simulated.items(), start=1):
         cards[family] = score_paths(
-            market.later, made.worlds, length=length, train=market.train, floor=floor
+            market.later, _last_days(made.worlds, length), train=market.train, floor=floor
         )
         progress("judge", done, len(simulated), family)
     headlines = _headlines(market, simulated, cards, length)
     return MarketScores.from_cards(cards, headlines=headlines, perfect=floor.overall)
+
+
+def _last_days(worlds: Worlds, length: int) -> FloatArray:
+    """Give the last days of each path, from before the world where that is shorter."""
+    return worlds.paths[:, -length:]
 
 
 def _headlines(

@@ -83,8 +83,24 @@ def read_market(settings: StudySettings, *, progress: Progress = silent) -> Mark
         file, sha256 = redacted(settings.data), file_sha256(settings.data) if is_file else ""
     else:
         raise ConfigError("expected data or a sample to read prices from, found neither")
-    train, later = _cut(log_returns(prices), settings.until, name)
+    returns = log_returns(prices)
+    _refuse_useless(returns, name)
+    train, later = _cut(returns, settings.until, name)
     return MarketData(train, later, name=name, file=file, sha256=sha256)
+
+
+def _refuse_useless(returns: pd.DataFrame, name: str) -> None:
+    """Refuse columns that no scorecard of a market can take."""
+    for column in returns.columns:
+        if column in ("path", "step"):
+            raise DataError(f"{name}: column {column!r}: worlds keep that name; rename it")
+        if (returns[column] >= 0).all():
+            raise DataError(
+                f"{name}: column {column!r}: the price never falls; leave such a column out"
+            )
+    copies = returns.columns[returns.T.duplicated()]
+    if len(copies):
+        raise DataError(f"{name}: column {copies[0]!r}: the same as another column; leave it out")
 
 
 def _cut(returns: pd.DataFrame, until: str, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -101,11 +117,9 @@ def _cut(returns: pd.DataFrame, until: str, name: str) -> tuple[pd.DataFrame, pd
 
 def _last_training_day(returns: pd.DataFrame, until: str) -> pd.Timestamp:
     if not until:
-        return pd.Timestamp(returns.index[3 * len(returns) // 4 - 1])
-    try:
-        day = pd.Timestamp(until)
-    except ValueError as error:
-        raise ConfigError(
-            f"--until: expected a date such as 2014-12-31, found {until!r}"
-        ) from error
+        last = max(min(3 * len(returns) // 4, len(returns) - FEWEST_DAYS), FEWEST_DAYS) - 1
+        return pd.Timestamp(returns.index[last])
+    day = pd.to_datetime(until, errors="coerce")
+    if pd.isna(day):
+        raise ConfigError(f"--until: expected a date such as 2014-12-31, found {until!r}")
     return day.tz_localize(pd.DatetimeIndex(returns.index).tz)

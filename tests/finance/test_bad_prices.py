@@ -54,7 +54,7 @@ def columns(lines, keep):
 
 BAD = {
     "an empty cell": (lambda x: cell(x, 50, 2, ""), ["line 50", "'B'"]),
-    "a missing month": (lambda x: drop(x, 100, 130), ["line 100", "2015-"]),
+    "missing days": (lambda x: drop(x, 100, 130), ["line 100", "2015-"]),
     "a zero price": (lambda x: cell(x, 60, 1, "0"), ["line 60", "'A'"]),
     "a negative price": (lambda x: cell(x, 61, 3, "-1.5"), ["line 61", "'C'", "-1.5"]),
     "a text cell": (lambda x: cell(x, 70, 2, "n.a.!"), ["line 70", "'B'", "n.a.!"]),
@@ -65,9 +65,21 @@ BAD = {
     "a constant column": (
         lambda x: [x[0], *(cell([y], 1, 1, "7")[0] for y in x[1:])], ["'A'"],
     ),
+    "a price that never falls": (
+        lambda x: [x[0], *(cell([y], 1, 1, str(i + 1))[0] for i, y in enumerate(x[1:]))],
+        ["'A'", "never falls"],
+    ),
+    "two equal columns": (
+        lambda x: [x[0], *(cell([y], 1, 1, y.split(",")[2])[0] for y in x[1:])],
+        ["'B'", "same as"],
+    ),
     "an empty file": (lambda x: [], ["empty"]),
     "10,000 columns": (
-        lambda x: [",".join(y.split(",") + (["1"] * 10_000)) for y in x[:3]], ["column"],
+        lambda x: [
+            ",".join(y.split(",") + [f"{'N' if i == 0 else ''}{n}" for n in range(1, 10_001)])
+            for i, y in enumerate(x[:3])
+        ],
+        ["10,004 columns", "501"],
     ),
     "a NUL byte": (lambda x: cell(x, 33, 1, "1\x002"), ["line 33"]),
     "a wrong date format": (lambda x: cell(x, 44, 0, "Jan the 5th"), ["line 44", "Jan the 5th"]),

@@ -75,7 +75,7 @@ def test_the_same_seed_gives_the_same_worlds(simulation, prices, tmp_path):
 def test_backtest_trades_in_the_worlds_of_a_simulation(simulation, prices, tmp_path):
     outcome = call(
         *("finance", "backtest", "--data", prices, "--worlds", simulation[0] / "worlds.parquet"),
-        *("--strategy", "equal-weight", "--csv", "--json"),
+        *("--strategy", "equal-weight,momentum", "--csv", "--json"),
         cwd=tmp_path,
     )
     assert outcome.returncode == 0, outcome.stderr
@@ -100,6 +100,7 @@ def test_an_existing_folder_is_kept(simulation, prices):
         (["--data", "PRICES", "--family", "series/bootstap"], "did you mean 'series/bootstrap'"),
         (["--data", "PRICES", "--until", "yesterday-ish"], "expected a date"),
         (["--data", "PRICES", "--until", "2030-01-01"], "0 days to judge by"),
+        (["--data", "PRICES", "--until", "nan"], "expected a date"),
         (["--data", "PRICES", "--config", "none.toml"], "none.toml"),
         (["--data", "PRICES", "--n-paths", "-3"], "--n-paths"),
         (["--data", "PRICES", "--horizon", "9999"], "horizon"),
@@ -135,8 +136,46 @@ def test_worlds_of_other_assets_are_refused(simulation, prices, tmp_path):
     assert "expected worlds of the assets ['Z', 'B', 'C']" in outcome.stderr
 
 
+def test_worlds_that_saw_the_later_days_are_refused(simulation, prices, tmp_path):
+    outcome = call(
+        *("finance", "backtest", "--data", prices, "--until", "2017-12-29"),
+        *("--worlds", simulation[0]),
+        cwd=tmp_path,
+    )
+    assert outcome.returncode == 2
+    assert "these worlds were learned from days up to 2019-" in outcome.stderr
+
+
+def test_options_that_mean_nothing_beside_worlds_are_refused(simulation, prices, tmp_path):
+    outcome = call(
+        *("finance", "backtest", "--data", prices, "--worlds", simulation[0], "--horizon", 5),
+        cwd=tmp_path,
+    )
+    assert outcome.returncode == 2
+    assert "--horizon means nothing beside --worlds" in outcome.stderr
+
+
+def test_worlds_shorter_than_a_window_of_the_scorecard_are_judged(prices, tmp_path):
+    outcome = call(
+        *("finance", "simulate", "--data", prices, "--n-paths", 20, "--horizon", 10), cwd=tmp_path
+    )
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_a_folder_of_other_things_survives_force(prices, tmp_path):
+    (tmp_path / "keep").mkdir()
+    (tmp_path / "keep" / "thesis.txt").write_text("mine")
+    outcome = call(
+        "finance", "simulate", "--data", prices, "--out", "keep", "--force", cwd=tmp_path
+    )
+    assert outcome.returncode == 2
+    assert (tmp_path / "keep" / "thesis.txt").exists()
+
+
 def test_settings_come_from_a_file(prices, tmp_path):
-    (tmp_path / "run.toml").write_text(f'data = "{prices}"\nn_paths = 7\nhorizon = 126\n')
+    (tmp_path / "run.toml").write_text(
+        f'data = "{prices}"\nn_paths = 7\nhorizon = 126\nuntil = 2019-06-28\n'
+    )
     outcome = call("finance", "simulate", "--config", "run.toml", "--json", cwd=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     assert json.loads(outcome.stdout)["worlds"].startswith("7 x 126 days")

@@ -272,7 +272,7 @@ def _numbers(table: pa.Table, name: str, where: Path) -> FloatArray:
     column = table.column(name)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise DataError(f"{where}: column {name!r}: expected numbers, found {column.type}")
-    values = column.to_numpy().astype(np.float64)
+    values: FloatArray = column.to_numpy().astype(np.float64)
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values))[0])
         raise DataError(f"{where}: column {name!r}: missing or infinite value in row {row}")
