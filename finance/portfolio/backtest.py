@@ -216,7 +216,8 @@ def _decide(returns: Tensor, past: Tensor | None, plan: _Plan) -> Tensor:
         if seen_or_none is None:
             targets.append(neutral)
             continue
-        seen = seen_or_none.to(dtype=plan.dtype, device=plan.device)
+        # A copy: what a strategy writes into it must not reach the caller's returns.
+        seen = seen_or_none.to(dtype=plan.dtype, device=plan.device, copy=True)
         targets.append(_check_weights(plan.strategy.weights(seen), seen, plan.rate))
     return torch.stack(targets)
 

@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 _BLOCK = 4096
+_ROUNDING = 8
+"""Returns that differ by fewer units of rounding than this are the same return."""
 
 
 def simple_returns(wealth: FloatArray) -> FloatArray:
@@ -102,8 +104,8 @@ def sharpe(wealth: FloatArray, *, periods_per_year: float = 252) -> FloatArray:
         periods_per_year: Steps in a year.
 
     Returns:
-        Mean over standard deviation, times the root of a year's steps, shape (...); 0 where wealth
-        never changes.
+        Mean over standard deviation, times the root of a year's steps, shape (...); 0 where there
+        is no deviation but rounding: wealth never changes, or grows at a constant rate.
 
     References:
         Sharpe (1994), The Sharpe ratio, Journal of Portfolio Management 21(1).
@@ -182,4 +184,7 @@ def _deviation(returns: FloatArray) -> FloatArray:
 
 def _ratio(returns: FloatArray) -> FloatArray:
     mean, deviation = returns.mean(axis=-1, dtype=np.float64), _deviation(returns)
-    return np.asarray(np.divide(mean, deviation, out=np.zeros_like(deviation), where=deviation > 0))
+    rounding = _ROUNDING * np.finfo(returns.dtype).eps * (1 + np.abs(mean))
+    return np.asarray(
+        np.divide(mean, deviation, out=np.zeros_like(deviation), where=deviation > rounding)
+    )

@@ -30,8 +30,9 @@ class Strategy(Protocol):
     """Decide target weights from the last ``lookback`` returns and nothing else.
 
     What the weights leave of one is cash, which earns nothing; negative weights are short. The
-    decision must be a function of the history that it is given (no state), and must not change it.
-    A strategy with a lookback of 0 sees nothing and so holds the same targets throughout.
+    decision must be a function of the history that it is given (no state); the engine gives it a
+    copy, so that nothing else changes where it writes into that. A strategy with a lookback of 0
+    sees nothing and so holds the same targets throughout.
     """
 
     @property

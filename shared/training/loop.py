@@ -32,9 +32,10 @@ def train(
 ) -> History:
     """Fit a module's weights by AdamW and leave the best ones in it.
 
-    Each step draws a batch (every example once an epoch, in a new order), clips the gradient and
-    follows the schedule; the moving average of the weights is validated, and its best state is
-    put into the module at the end. The same arguments give the same bits on one machine; with
+    Each step takes the next batch of an order that is drawn anew for each epoch, clips the gradient
+    and follows the schedule; the moving average of the weights is validated, and its best state
+    is put into the module at the end. All batches are full: no example comes twice in an epoch,
+    and the examples left over at its end are left out of it (others in each epoch). The same arguments give the same bits on one machine; with
     ``checkpoint`` this also holds for a run that was killed and called again.
 
     Args:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from scenara.shared.errors import ConfigError, DataError
-from scenara.shared.generators.series.base import SeriesGenerator, series_array
+from scenara.shared.generators.series.base import SeriesGenerator, _finite
 from scenara.shared.generators.series.filters import FilterBank
 from scenara.shared.generators.series.network import MixtureNetwork
 from scenara.shared.progress import Progress
@@ -95,8 +95,14 @@ class AutoregressiveSeries(SeriesGenerator):
     def score_samples(self, data: pd.DataFrame | FloatArray) -> FloatArray:
         """Give the log density of each step given the steps before it.
 
+        It is exact (in float32) for what :meth:`sample` draws: the step after ``history`` has the
+        density that it is given here after the same steps, and so has every later step of a path,
+        given ``history`` and the path up to it. Before the first step the filters hold their
+        averages over the fit. Paths drawn without ``history`` start from filters as they were on
+        some day of the fit instead, so their own first steps are scored as if less were known.
+
         Args:
-            data: As in :meth:`fit`; time x channels, or (series, steps, channels).
+            data: Time x channels, or (series, steps, channels); one step is enough.
 
         Returns:
             Log densities per unit of all channels, ``(steps,)`` or ``(series, steps)``.
@@ -106,7 +112,7 @@ class AutoregressiveSeries(SeriesGenerator):
             DataError: The data do not fit what was learned from.
         """
         self._check_fitted()
-        values = series_array(data, minimum_steps=1)
+        values = _finite(data)
         if values.shape[2] != len(self.scale_):
             raise DataError(
                 f"expected {len(self.scale_)} channels as in fit, found {values.shape[2]}"
@@ -116,20 +122,23 @@ class AutoregressiveSeries(SeriesGenerator):
 
     @torch.no_grad()
     def _score(self, series: FloatArray) -> FloatArray:
-        steps = self._standardised(series)
+        steps = self._in_units_of_draws(series)
         states = self.network_.bank.run(steps)[:-1]
-        drawn = torch.from_numpy((series - self.location_) / self.scale_).float()
-        scores = self.network_.log_density(drawn, self.network_.law(states))
+        scores = self.network_.log_density(steps, self.network_.law(states))
         densities: FloatArray = scores.double().numpy() - np.log(self.scale_).sum()
         return densities
 
     def _standardised(self, values: FloatArray) -> Tensor:
         return torch.from_numpy((values - self.mean_) / self.deviation_).float()
 
+    def _in_units_of_draws(self, values: FloatArray) -> Tensor:
+        return torch.from_numpy((values - self.location_) / self.scale_).float()
+
     def _fit(self, data: FloatArray, *, progress: Progress, checkpoint: Path | None) -> None:
         self._check_settings()
         self.mean_, self.deviation_ = data.mean((0, 1)), data.std((0, 1))
         series = self._standardised(data)
+        _refuse_copies(series.flatten(0, 1))
         self.network_ = initialised(lambda: self._network(series), random_state=self.random_state)
         states = torch.cat([self.network_.bank.run(steps)[:-1] for steps in series])
         kept, held = _validation_blocks(*series.shape[:2])
@@ -182,8 +191,9 @@ class AutoregressiveSeries(SeriesGenerator):
         """Rescale so that simulated means and deviations are the observed ones.
 
         Maximum likelihood fits one step ahead; the feedback of volatility on itself turns small
-        errors of that into larger ones of the variance in the long run. What the filters see
-        stays in the units of the fit, to which the network is used.
+        errors of that into larger ones of the variance in the long run. Filters and network stay
+        as they are; all that comes in or goes out after the fit changes its units alone, so that
+        density and draws are of one law.
         """
         progress("calibration", 0, 1)
         n_paths, horizon = 500, min(n_steps, 504)
@@ -211,7 +221,7 @@ class AutoregressiveSeries(SeriesGenerator):
 
     def _state_after(self, history: FloatArray) -> FloatArray:
         bank = self.network_.bank
-        return bank.run(self._standardised(history))[-1:].numpy()
+        return bank.run(self._in_units_of_draws(history))[-1:].numpy()
 
     @torch.no_grad()
     def _walk(
@@ -256,6 +266,18 @@ def _mean_surprise(
     return -network.log_density(values, network.law(states)).mean() / values.shape[1]
 
 
+def _refuse_copies(values: Tensor) -> None:
+    """Refuse standardised channels that are one up to sign: their joint law has no density."""
+    correlation = values.T.double() @ values.double() / len(values)
+    copies = (correlation.abs().triu(1) > 1 - 1e-6).nonzero().tolist()
+    if copies:
+        first, second = copies[0]
+        raise DataError(
+            f"channel {second} is a copy of channel {first} (counted from 0), apart from location "
+            "and scale; leave one of them out"
+        )
+
+
 def _principal_components(values: Tensor, n_factors: int) -> tuple[Tensor, Tensor]:
     """Give loadings (d, r) of factors of variance one, and the projection on them."""
     correlation = values.T.double() @ values.double() / len(values)
@@ -268,10 +290,12 @@ def _validation_blocks(n_series: int, n_steps: int) -> tuple[Tensor, Tensor]:
     """Give the rows to train on, and every eighth block of up to 63 steps to validate on.
 
     Blocks spread over all times judge a model of changing times more surely than the last years
-    alone. Neither part has the first steps of a series, before which the filters know nothing.
+    alone. Of series too short for blocks, every eighth is held out. Neither part has the first
+    steps of a series, before which the filters know nothing.
     """
-    block = max(1, min(63, n_steps // 16))
-    steps = torch.arange(n_steps)
+    block = min(63, n_steps // 16)
+    series, steps = torch.arange(n_series)[:, None], torch.arange(n_steps)
+    place = steps // block if block else series
+    held = (place % 8 == 4).expand(n_series, n_steps).flatten()
     known = (steps >= min(63, n_steps // 4)).repeat(n_series)
-    held = (steps // block % 8 == 4).repeat(n_series)
     return (known & ~held).nonzero()[:, 0], (known & held).nonzero()[:, 0]

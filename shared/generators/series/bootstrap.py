@@ -12,12 +12,19 @@ __all__ = ["StationaryBootstrap", "stationary_rows"]
 
 
 def stationary_rows(
-    n: int, horizon: int, *, n_rows: int, mean_block: float, rng: np.random.Generator
+    n: int,
+    horizon: int,
+    *,
+    n_rows: int,
+    mean_block: float,
+    rng: np.random.Generator,
+    series_length: int | None = None,
 ) -> IntArray:
     """Draw the row numbers of a stationary bootstrap.
 
-    Each step goes on to the next row (after the last comes the first), or with probability
-    ``1 / mean_block`` jumps to a row chosen at random, so that block lengths are geometric.
+    Each step goes on to the next row (after the last of a series comes its first), or with
+    probability ``1 / mean_block`` jumps to a row chosen at random, so that block lengths are
+    geometric.
 
     Args:
         n: Number of paths.
@@ -25,6 +32,8 @@ def stationary_rows(
         n_rows: Rows to draw from.
         mean_block: Expected block length in steps.
         rng: Source of randomness.
+        series_length: Rows of each series, where several lie one after the other; no block goes
+            on from one into the next. None for a single series.
 
     Returns:
         Row numbers of shape (n, horizon).
@@ -44,8 +53,11 @@ def stationary_rows(
     landing[jumps] = rng.integers(n_rows, size=int(jumps.sum()), dtype=np.int32)
     steps = np.arange(horizon, dtype=np.int32)
     start = np.maximum.accumulate(np.where(jumps, steps, 0), axis=1)
-    rows = np.take_along_axis(landing, start, axis=1) + (steps - start)
-    return rows % n_rows
+    landed, ahead = np.take_along_axis(landing, start, axis=1), steps - start
+    if series_length is None or series_length == n_rows:
+        return (landed + ahead) % n_rows
+    place = landed % series_length
+    return landed - place + (place + ahead) % series_length
 
 
 class StationaryBootstrap(SeriesGenerator):
@@ -53,6 +65,7 @@ class StationaryBootstrap(SeriesGenerator):
 
     It invents nothing: every day has happened, and nearly every short window too. Its worlds are
     faithful and never surprising; a learned model is worth its cost only where it does better.
+    Of several series each block takes one.
 
     Args:
         mean_block: Expected block length in steps; 63 keeps a quarter's volatility together.
@@ -77,7 +90,7 @@ class StationaryBootstrap(SeriesGenerator):
     def _fit(self, data: FloatArray, *, progress: Progress, checkpoint: object) -> None:
         if not self.mean_block >= 1:
             raise ConfigError(f"mean_block: expected at least 1 step, found {self.mean_block!r}")
-        self.rows_ = data.reshape(-1, data.shape[2])
+        self.series_ = data
         progress("fit", 1, 1)
 
     def _sample(
@@ -88,13 +101,19 @@ class StationaryBootstrap(SeriesGenerator):
         history: FloatArray | None,
         rng: np.random.Generator,
     ) -> FloatArray:
+        days = self.series_.reshape(-1, self.series_.shape[2])
         rows = stationary_rows(
-            n, horizon, n_rows=len(self.rows_), mean_block=self.mean_block, rng=rng
+            n,
+            horizon,
+            n_rows=len(days),
+            mean_block=self.mean_block,
+            rng=rng,
+            series_length=self.series_.shape[1],
         )
-        return self.rows_[rows]
+        return days[rows]
 
     def _state(self) -> State:
-        return State(arrays={"rows": self.rows_})
+        return State(arrays={"series": self.series_})
 
     def _restore(self, state: State) -> None:
-        self.rows_ = state.arrays["rows"]
+        self.series_ = state.arrays["series"]

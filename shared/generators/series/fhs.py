@@ -19,7 +19,8 @@ class FilteredHistoricalSimulation(SeriesGenerator):
 
     Each channel has a GJR-GARCH(1,1) fitted with Student-t shocks; the shocks of one day are
     drawn together, which keeps their dependence and tails. Volatilities run apart from each
-    other, which loosens the dependence of returns; that is the method's known weakness.
+    other, which loosens the dependence of returns; that is the method's known weakness. Several
+    series share the parameters, fitted on all steps; volatility starts anew in each.
 
     Args:
         variance_targeting: Hold the stationary variance at the observed one.
@@ -55,11 +56,11 @@ class FilteredHistoricalSimulation(SeriesGenerator):
             returns,
             variance_targeting=self.variance_targeting,
             maximum_persistence=self.maximum_persistence,
+            progress=progress,
         )
-        self.variances_ = filter_variance(returns, self.model_)[:-1]
+        self.variances_ = np.concatenate([filter_variance(x, self.model_)[:-1] for x in data])
         shocks = (returns - self.model_.mean) / np.sqrt(self.variances_)
         self.shocks_ = (shocks - shocks.mean(axis=0)) / shocks.std(axis=0)
-        progress("fit", 1, 1)
 
     def _sample(
         self,

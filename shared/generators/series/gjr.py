@@ -8,6 +8,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from scenara.shared.errors import DataError, MissingExtraError
+from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
 __all__ = ["GJR", "filter_variance", "fit_gjr"]
@@ -46,7 +47,11 @@ class GJR:
 
 
 def fit_gjr(
-    returns: FloatArray, *, variance_targeting: bool = True, maximum_persistence: float = 0.99
+    returns: FloatArray,
+    *,
+    variance_targeting: bool = True,
+    maximum_persistence: float = 0.99,
+    progress: Progress = silent,
 ) -> GJR:
     """Fit a GJR-GARCH(1,1) with Student-t shocks to each channel by maximum likelihood.
 
@@ -61,6 +66,7 @@ def fit_gjr(
             with ``omega`` kept and persistence free.
         maximum_persistence: Largest ``alpha + gamma P + beta`` under targeting, where ``P`` is
             the share of squared standardised shocks that is negative.
+        progress: Told after every channel.
 
     Returns:
         The parameters.
@@ -75,7 +81,10 @@ def fit_gjr(
         https://doi.org/10.1093/jjfinec/nbr004
     """
     scale = returns.std(axis=0)
-    fits = [_fit_channel(returns[:, i] / scale[i], number=i) for i in range(returns.shape[1])]
+    fits = []
+    for i, channel in enumerate((returns / scale).T):
+        fits.append(_fit_channel(channel, number=i))
+        progress("fit", i + 1, len(scale))
     mean, omega, alpha, gamma, beta = np.array(fits).T
     free = GJR(mean * scale, omega * scale**2, alpha, gamma, beta)
     if not variance_targeting:

@@ -103,3 +103,25 @@ def test_history_of_each_path_is_used_for_that_path():
     together = backtest(returns, "minimum-variance", history=history, chunk=2)
     alone = backtest(returns[2:], "minimum-variance", history=history[2])
     np.testing.assert_allclose(together.weights[2], alone.weights[0], rtol=1e-12)
+
+
+class Vandal:
+    """Write into whatever is given."""
+
+    lookback = 5
+
+    def weights(self, history):
+        history.zero_()
+        return history.new_full(history.shape[1:], 0.5)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy], ids=["numpy", "torch"])
+@pytest.mark.parametrize("strategy", [Vandal(), FunctionStrategy(Vandal().weights, lookback=5)])
+@pytest.mark.parametrize("with_history", [False, True])
+def test_a_strategy_that_writes_into_its_history_changes_nothing(kind, strategy, with_history):
+    rng = np.random.default_rng(0)
+    returns, past = rng.normal(0, 0.01, (2, 40, 2)), rng.normal(0, 0.01, (9, 2))
+    given, known = kind(returns.copy()), kind(past.copy())
+    backtest(given, strategy, rebalance=1, history=known if with_history else None)
+    np.testing.assert_array_equal(given, returns)
+    np.testing.assert_array_equal(known, past)

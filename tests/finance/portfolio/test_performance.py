@@ -63,3 +63,18 @@ def test_costs_and_gains_make_up_final_wealth():
     outcome = backtest(np.zeros((3, 50, 2)), "equal-weight", rebalance=5, costs=0.01)
     table = summarise(outcome)
     np.testing.assert_allclose(table["final_wealth"] + table["costs"], 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rate", [0.001, -0.01, 0.3])
+def test_constant_growth_has_no_sharpe_ratio(dtype, rate):
+    outcome = backtest(np.full((2, 252, 3), rate, dtype=dtype), "equal-weight")
+    assert (sharpe(outcome.wealth) == 0).all()
+    assert (summarise(outcome)["sharpe"] == 0).all()
+
+
+def test_a_small_deviation_has_a_sharpe_ratio():
+    returns = 1e-4 + 1e-6 * np.random.default_rng(0).normal(size=252)
+    wealth = np.cumprod(np.insert(1 + returns, 0, 1.0))
+    expected = returns.mean() / returns.std(ddof=1) * np.sqrt(252)
+    assert sharpe(wealth) == pytest.approx(expected, rel=1e-6)

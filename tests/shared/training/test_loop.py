@@ -85,6 +85,21 @@ def test_every_example_is_drawn_once_an_epoch():
     assert not torch.equal(first, second)
 
 
+def test_what_is_left_over_at_the_end_of_an_epoch_is_left_out_of_it():
+    seen = []
+
+    def loss(module, batch, rng):
+        seen.append(batch[1])
+        return squared_error(module, batch, rng)
+
+    data = (torch.zeros(23, 3), torch.arange(23.0))
+    settings = TrainingSettings(n_steps=8, batch_size=5)
+    train(network(), loss, data, settings=settings, random_state=0)
+    first, second = torch.cat(seen[:4]).unique(), torch.cat(seen[4:]).unique()
+    assert len(first) == len(second) == 20
+    assert not torch.equal(first, second)
+
+
 def test_early_stopping_ends_the_run_and_restores_the_best_weights(examples):
     kept, held = (tuple(part) for part in hold_out(examples, share=0.2, random_state=0))
     adrift = (held[0], -held[1])  # what is learned makes this validation worse

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -62,6 +64,52 @@ def test_the_density_is_that_of_the_draws(single, past, density, grid):
     draws = single.sample(20_000, horizon=1, history=past, random_state=0)[:, 0, 0]
     distance = stats.kstest(draws, lambda x: np.interp(x, grid, distribution)).statistic
     assert distance < 1.95 / np.sqrt(20_000)  # exceeded once in a thousand
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_the_mean_of_draws_is_the_integral_of_the_density(single, past, density, grid, power):
+    expected = np.trapezoid(grid**power * density, grid)
+    draws = single.sample(20_000, horizon=1, history=past, random_state=1)[:, 0, 0] ** power
+    assert abs(draws.mean() - expected) < 3 * draws.std() / np.sqrt(len(draws))
+
+
+def test_the_density_is_that_of_the_second_step_of_a_path_too(single):
+    model = copy.deepcopy(single)
+    model.location_, model.scale_ = model.location_ + 0.01, 3 * model.scale_  # far from the fit
+    past = model.sample(1, horizon=5, random_state=0)[0]
+    grid = 0.24 * np.linspace(-1, 1, 33)
+    ends = np.stack(np.meshgrid(grid, grid, indexing="ij"), -1).reshape(-1, 2, 1)
+    series = np.concatenate([np.tile(past, (len(ends), 1, 1)), ends], axis=1)
+    first, second = np.exp(model.score_samples(series)[:, -2:]).T.reshape(2, 33, 33)
+    size = np.trapezoid(grid**2 * second, grid, axis=1)
+    expected = np.trapezoid(size * first[:, 0], grid)
+    draws = model.sample(20_000, horizon=2, history=past, random_state=1)[:, 1, 0] ** 2
+    assert abs(draws.mean() - expected) < 3 * draws.std() / np.sqrt(len(draws))
+
+
+@pytest.mark.parametrize("n_steps", [1, 5])
+def test_a_short_window_is_scored_as_the_beginning_of_a_long_one(single, past, n_steps):
+    whole = single.score_samples(past)
+    np.testing.assert_allclose(single.score_samples(past[:n_steps]), whole[:n_steps], rtol=1e-5)
+
+
+def test_unchanged_values_are_scored(triple):
+    assert np.isfinite(triple.score_samples(np.zeros((5, 3)))).all()
+
+
+def test_many_series_of_four_steps_are_learned():
+    data = np.random.default_rng(0).standard_t(5, (100, 4, 2)) * 0.01
+    model = AutoregressiveSeries(**SMALL | {"n_steps": 30}).fit(data)
+    assert np.isfinite(model.score_samples(data)).all()
+    assert model.history_["validation_loss"].notna().any()
+
+
+@pytest.mark.parametrize("factor", [1.0, -2.0])
+def test_a_copy_of_a_channel_is_refused(factor):
+    data = simulate_garch(400, seed=1, n_channels=3)
+    data[:, 2] = factor * data[:, 0] + 0.001
+    with pytest.raises(DataError, match="channel 2 is a copy of channel 0"):
+        AutoregressiveSeries(**SMALL).fit(data)
 
 
 def test_fit_on_garch_beats_an_independent_normal_law_on_new_days(single):

@@ -54,3 +54,32 @@ def test_mean_of_resamples_varies_as_archs_does():
 def test_refuses_a_block_below_one_step():
     with pytest.raises(ConfigError, match="mean_block"):
         make("series/bootstrap", mean_block=0.5).fit(np.random.default_rng(0).normal(size=(50, 1)))
+
+
+def test_no_block_goes_on_from_one_series_into_the_next():
+    data = np.random.default_rng(0).normal(size=(3, 40, 2)) + np.array([0, 100, 200])[:, None, None]
+    bootstrap = make("series/bootstrap", mean_block=1e9).fit(data)
+    level = bootstrap.sample(300, horizon=120, random_state=0)[..., 0].round(-2)
+    assert (level == level[:, :1]).all()
+    assert set(level[:, 0]) == {0, 100, 200}
+
+
+def test_a_block_wraps_around_inside_its_series():
+    rng = np.random.default_rng(3)
+    rows = stationary_rows(50, 30, n_rows=21, mean_block=1e9, rng=rng, series_length=7)
+    place = rows % 7
+    assert (np.diff(place, axis=1) % 7 == 1).all()
+    assert (rows // 7 == rows[:, :1] // 7).all()
+
+
+def test_series_that_are_one_after_the_other_are_entered_at_the_same_rows():
+    first, second = (
+        stationary_rows(50, 30, n_rows=21, mean_block=1, rng=np.random.default_rng(3), **more)
+        for more in ({}, {"series_length": 7})
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+def test_one_series_gives_the_rows_that_it_always_gave():
+    rows = stationary_rows(2, 6, n_rows=100, mean_block=3, rng=np.random.default_rng(0))
+    assert rows.tolist() == [[50, 51, 52, 60, 97, 72], [63, 54, 55, 56, 57, 58]]

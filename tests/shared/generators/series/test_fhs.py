@@ -82,3 +82,18 @@ def test_shocks_of_one_day_stay_together(returns):
 def test_refuses_a_persistence_of_one(returns):
     with pytest.raises(ConfigError, match="maximum_persistence"):
         make("series/fhs", maximum_persistence=1.0).fit(returns)
+
+
+def test_volatility_starts_anew_in_each_series(returns):
+    series = returns.reshape(3, 500, 2) * np.array([1.0, 5.0, 1.0])[:, None, None]
+    fitted = make("series/fhs").fit(series)
+    found = fitted.variances_.reshape(3, 500, 2)
+    for variances, steps in zip(found, series, strict=True):
+        expected = filter_variance(steps, fitted.model_)[:-1]
+        np.testing.assert_allclose(variances, expected, rtol=1e-12)
+
+
+def test_a_fit_tells_of_every_channel(returns):
+    told = []
+    make("series/fhs").fit(returns, progress=lambda *args: told.append(args[:3]))
+    assert told == [("fit", 1, 2), ("fit", 2, 2)]
