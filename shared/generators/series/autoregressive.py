@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from scenara.shared.errors import ConfigError, DataError
-from scenara.shared.generators.series.base import SeriesGenerator, _finite
+from scenara.shared.generators.series.base import SeriesGenerator, finite_series
 from scenara.shared.generators.series.filters import FilterBank
 from scenara.shared.generators.series.network import MixtureNetwork
 from scenara.shared.progress import Progress
@@ -112,7 +112,7 @@ class AutoregressiveSeries(SeriesGenerator):
             DataError: The data do not fit what was learned from.
         """
         self._check_fitted()
-        values = _finite(data)
+        values = finite_series(data)
         if values.shape[2] != len(self.scale_):
             raise DataError(
                 f"expected {len(self.scale_)} channels as in fit, found {values.shape[2]}"

@@ -18,7 +18,7 @@ from scenara.shared.progress import Progress, silent
 from scenara.shared.store import State
 from scenara.shared.types import FloatArray, RandomState
 
-__all__ = ["SeriesGenerator", "series_array"]
+__all__ = ["SeriesGenerator", "finite_series", "series_array"]
 
 
 class SeriesGenerator(Generator):
@@ -229,7 +229,7 @@ def series_array(data: pd.DataFrame | FloatArray, *, minimum_steps: int) -> Floa
         >>> series_array(np.random.default_rng(0).normal(size=(200, 3)), minimum_steps=100).shape
         (1, 200, 3)
     """
-    values = _finite(data)
+    values = finite_series(data)
     n_steps = values.shape[0] * values.shape[1]
     if n_steps < minimum_steps:
         raise DataError(f"expected at least {minimum_steps} steps to learn from, found {n_steps}")
@@ -240,7 +240,18 @@ def series_array(data: pd.DataFrame | FloatArray, *, minimum_steps: int) -> Floa
     return values
 
 
-def _finite(data: pd.DataFrame | FloatArray) -> FloatArray:
+def finite_series(data: pd.DataFrame | FloatArray) -> FloatArray:
+    """Give series in one shape, and refuse values that are no finite numbers.
+
+    Args:
+        data: Time x channels, or an array (series, steps, channels) or (steps, channels).
+
+    Returns:
+        Float64 array (series, steps, channels).
+
+    Raises:
+        DataError: Not numbers, missing or infinite values, or another shape.
+    """
     try:
         values = np.array(data, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
@@ -278,7 +289,7 @@ def _check_schema(schema: Schema | None, channels: Sequence[str]) -> None:
 
 
 def _window(history: pd.DataFrame | FloatArray, channels: list[str]) -> FloatArray:
-    values = _finite(history)
+    values = finite_series(history)
     if values.shape[0] != 1 or values.shape[2] != len(channels):
         raise DataError(
             f"history: expected steps x {len(channels)} channels, found shape {np.shape(history)}"
