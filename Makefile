@@ -5,6 +5,8 @@
 VENV  := .venv
 BIN   := $(VENV)/bin
 PIP   := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# Threads that spin while they wait slow a shared machine down.
+export OMP_WAIT_POLICY := PASSIVE
 TORCH := $(shell sed -n 's/^torch==//p' constraints.txt)
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
@@ -26,8 +28,8 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --slow --quiet --durations=5
-	$(BIN)/python -m pytest --quiet --doctest-modules --pyargs \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --slow --quiet --durations=5
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --doctest-modules --pyargs \
 		scenara.shared scenara.finance scenara.insurance scenara.retail
 
 bench: setup

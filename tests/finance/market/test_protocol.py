@@ -104,7 +104,7 @@ class TestJudgement:
                 return super().sample(n, horizon=horizon - 1, random_state=random_state)
 
         with pytest.raises(DataError, match=r"shape \(40, 129, 3\), expected \(40, 130, 3\)"):
-            judge(returns, Short, protocol=SMALL, floor=NoiseFloor({}, {}, {}, {}))
+            judge(returns, Short, protocol=SMALL, floor=NoiseFloor({}, {}, {}, {}, (1.0, 1.0, 1.0)))
 
 
 @pytest.mark.slow
