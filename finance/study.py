@@ -17,7 +17,7 @@ from scenara.finance.market.families import (
 from scenara.finance.market.report import market_report
 from scenara.finance.market.results import MarketJob, MarketScores, Provenance, StrategyOutcome
 from scenara.finance.market.scorecard import WINDOW, load_floor, noise_floor
-from scenara.finance.market.source import MarketData, read_market
+from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
 from scenara.finance.outcomes import trade, write_tear_sheets
 from scenara.finance.portfolio import make_strategy
 from scenara.finance.settings import StudySettings
@@ -250,7 +250,10 @@ def _provenance(settings: StudySettings, market: MarketData, run: Run, command: 
         command=command,
         versions=run.record["versions"],
         durations=run.durations,
-        notes={"worlds": redacted(settings.worlds)} if settings.worlds else {},
+        notes={
+            "Weekdays without prices": weekdays_without_prices(market.returns.index),
+            **({"Worlds": redacted(settings.worlds)} if settings.worlds else {}),
+        },
     )
 
 

@@ -12,7 +12,7 @@ from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import file_sha256, redacted
 
-__all__ = ["MarketData", "read_market"]
+__all__ = ["MarketData", "read_market", "weekdays_without_prices"]
 
 FEWEST_DAYS = 378
 """Fewest days on each side of the cut: six quarters, which is what the detector needs."""
@@ -47,6 +47,25 @@ class MarketData:
     def returns(self) -> pd.DataFrame:
         """All days in one frame."""
         return pd.concat([self.train, self.later])
+
+
+def weekdays_without_prices(days: pd.Index) -> str:
+    """Count the weekdays between the first and the last day that have no price.
+
+    One missing day can't be told from a holiday without the exchange's calendar, so the reader is
+    given the count to compare.
+
+    Args:
+        days: The days that have a price, in order.
+
+    Example:
+        >>> weekdays_without_prices(pd.DatetimeIndex(["2024-01-01", "2024-01-03"]))
+        '1 (130 a year; exchanges close on about 9 weekdays a year)'
+    """
+    known = pd.DatetimeIndex(days).tz_localize(None).normalize()
+    missing = pd.bdate_range(known[0], known[-1]).difference(known)
+    rate = 261 * len(missing) / max(len(missing) + len(known) - 1, 1)
+    return f"{len(missing)} ({rate:.3g} a year; exchanges close on about 9 weekdays a year)"
 
 
 def read_market(settings: StudySettings, *, progress: Progress = silent) -> MarketData:
