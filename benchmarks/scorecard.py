@@ -24,7 +24,7 @@ def main():
     paths = make("series/bootstrap").fit(train).sample(1_000, horizon=252, random_state=0)
     seconds = timed(lambda: ours(real, paths))
     rows = [{"scorecard": "scenara", "CPU s": spread(seconds), "largest difference": ""}]
-    folder = os.environ.get("SCENARA_REFEREE")
+    folder = os.environ.get("SCENARA_REFERENCE")
     if folder:
         sys.path.insert(0, folder)
         import market_scorecard as reference

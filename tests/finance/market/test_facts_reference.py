@@ -47,25 +47,25 @@ def test_distances_of_real_years_from_earlier_years_are_those_stored(sp500):
 
 
 @pytest.fixture
-def referee(monkeypatch):
-    folder = os.environ.get("SCENARA_REFEREE")
+def reference(monkeypatch):
+    folder = os.environ.get("SCENARA_REFERENCE")
     if not folder:
-        pytest.skip("set SCENARA_REFEREE to the folder of market_scorecard.py")
+        pytest.skip("set SCENARA_REFERENCE to the folder of market_scorecard.py")
     monkeypatch.setattr(sys, "path", [folder, *sys.path])
     return importlib.import_module("market_scorecard")
 
 
 @pytest.mark.parametrize("name", SIMULATED)
-def test_distances_are_those_of_the_reference_run_beside(referee, volatile, name):
+def test_distances_are_those_of_the_reference_run_beside(reference, volatile, name):
     real, generated, length = simulated_case(volatile, name)
-    expected = referee.score(real, generated, length)
+    expected = reference.score(real, generated, length)
     assert measure(real, generated, length) == pytest.approx(expected, abs=1e-7)
 
 
-def test_distances_of_a_block_bootstrap_are_those_of_the_reference(referee, sp500):
+def test_distances_of_a_block_bootstrap_are_those_of_the_reference(reference, sp500):
     real, _, length = real_case(sp500)
     train = sp500[:"2014"].to_numpy()
     start = np.random.default_rng(0).integers(0, len(train) - length, size=100)
     replay = train[start[:, None] + np.arange(length)]
-    expected = referee.score(real, replay, length)
+    expected = reference.score(real, replay, length)
     assert measure(real, replay, length) == pytest.approx(expected, abs=1e-7)
