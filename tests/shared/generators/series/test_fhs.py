@@ -41,8 +41,8 @@ def test_free_fit_equals_archs(returns):
     model = fit_gjr(returns, variance_targeting=False)
     scaled = returns[:, 0] / returns[:, 0].std()
     fit = arch_model(scaled, p=1, o=1, q=1, dist="t", rescale=False).fit(disp="off")
-    assert model.beta[0] == pytest.approx(fit.params["beta[1]"], abs=1e-9)
-    assert model.mean[0] == pytest.approx(fit.params["mu"] * returns[:, 0].std(), abs=1e-12)
+    assert model.beta[0] == pytest.approx(fit.params["beta[1]"], abs=1e-5)
+    assert model.mean[0] == pytest.approx(fit.params["mu"] * returns[:, 0].std(), abs=1e-7)
 
 
 def test_fit_recovers_a_known_process():
