@@ -35,7 +35,8 @@ def configured(
         ConfigError: The file can't be read, or has an unknown key or a value of another type.
 
     Example:
-        >>> @dataclasses.dataclass(frozen=True)
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
         ... class Simulate:
         ...     n_paths: int = 1_000
         ...     horizon: int = 252
