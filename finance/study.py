@@ -211,13 +211,15 @@ def _trade_all(
     def report(stage: str, done: int, total: int, note: str = "") -> None:
         progress(f"{stage} {name}", done, total, note)
 
+    simple = np.expm1(made.worlds.paths) if settings.strategy else made.worlds.paths
+    n_past, real = made.worlds.n_past, pd.DataFrame(np.expm1(market.returns))
     outcomes = {}
     for name in settings.strategy:
         outcomes[name] = trade(
             name,
-            np.expm1(made.worlds.future),
-            pd.DataFrame(np.expm1(market.returns)),
-            past=np.expm1(made.worlds.past) if made.worlds.n_past else None,
+            simple[:, n_past:],
+            real,
+            past=simple[:, :n_past] if n_past else None,
             first_day=market.later.index[0],
             rebalance=settings.rebalance,
             costs=settings.costs,
