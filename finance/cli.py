@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scenara.finance.settings import StudySettings
+from scenara.finance.settings import STRATEGIES, StudySettings
 from scenara.shared.config import configured
 from scenara.shared.console import (
     Config,
@@ -30,7 +30,6 @@ __all__ = ["app"]
 app = new_app("Simulate markets, judge the worlds, backtest strategies in them.")
 
 _DEFAULT = StudySettings()
-_DEFAULT_STRATEGIES = ("equal-weight", "minimum-variance", "momentum")
 
 
 def _default(text: str, value: object) -> str:
@@ -100,7 +99,7 @@ def backtest(
     until: Until = None,
     strategy: Annotated[
         str | None,
-        typer.Option(help=_default("Strategies, with commas", ",".join(_DEFAULT_STRATEGIES))),
+        typer.Option(help=_default("Strategies, with commas", ",".join(STRATEGIES))),
     ] = None,
     worlds: Annotated[
         str | None, typer.Option(help="Worlds to trade in, from scenara finance simulate.")
@@ -148,7 +147,7 @@ def backtest(
         seed=seed,
     )
     if not settings.strategy:
-        settings = replace(settings, strategy=_DEFAULT_STRATEGIES)
+        settings = replace(settings, strategy=STRATEGIES)
     _study(settings, "backtest", out=out, force=force, csv=csv, as_json=as_json)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scenara.finance.settings import StudySettings
+from scenara.finance.settings import STRATEGIES, StudySettings
 from scenara.shared.progress import Progress, silent
 
 __all__ = ["run_demo"]
@@ -32,7 +32,7 @@ def run_demo(
         sample="sp500",
         until="2014-12-31",
         compare=("series/fhs", "series/autoregressive"),
-        strategy=("equal-weight", "minimum-variance", "momentum"),
+        strategy=STRATEGIES,
         seed=0 if seed is None else seed,
     )
     return run_study(

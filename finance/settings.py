@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from scenara.shared.errors import ConfigError
 
-__all__ = ["StudySettings"]
+__all__ = ["STRATEGIES", "StudySettings"]
+
+STRATEGIES = ("equal-weight", "minimum-variance", "momentum")
+"""The strategies that a backtest trades when none is named."""
 
 
 @dataclass(frozen=True, kw_only=True)
