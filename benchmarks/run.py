@@ -12,8 +12,9 @@ HERE = Path(__file__).parent
 BENCHMARKS = ("startup", "generators", "scorecard", "backtest", "markets")
 HEAD = """# Results
 
-Made by `make bench` (`python benchmarks/run.py --write`), one thread, CPU seconds: medians with
-the range over repetitions in brackets. A score is a distance from the later years over the same
+Made by the scripts that `make bench` runs, one thread, CPU seconds: medians with the range over
+repetitions in brackets. The reference's row of the scorecard needs SCENARA_REFERENCE, the folder of
+`market_scorecard.py`; peers are those of the extra `bench`. A score is a distance from the later years over the same
 distance between real windows (the noise floor): 1 is as close as real data are to each other. Random
 real years score {mean:.2f} on average, {low:.2f} to {high:.2f} in eight of ten draws.
 
