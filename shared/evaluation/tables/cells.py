@@ -55,7 +55,9 @@ def numbers_of(values: "pd.Series", where: str) -> "pd.Series":
     if pd.api.types.is_timedelta64_dtype(plain.dtype):
         days: pd.Series = plain.dt.total_seconds() / SECONDS_PER_DAY
         return days
-    if not pd.api.types.is_numeric_dtype(plain) or pd.api.types.is_complex_dtype(plain):
+    if pd.api.types.is_complex_dtype(plain):
+        raise DataError(f"{where}: found {plain.dtype}, expected real numbers; split the column")
+    if not pd.api.types.is_numeric_dtype(plain):
         plain = _parsed(plain, where)
     found = pd.Series(plain.to_numpy(dtype=float, na_value=np.nan))
     _check_finite(found.to_numpy(), where)
