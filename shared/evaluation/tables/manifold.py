@@ -126,8 +126,10 @@ def _distance_to(centre: FloatArray, rows: FloatArray) -> FloatArray:
 
 def _nearest(queries: FloatArray, rows: FloatArray, *, n: int) -> tuple[FloatArray, IntArray]:
     from sklearn.neighbors import NearestNeighbors
+    from threadpoolctl import threadpool_limits
 
-    distance, position = NearestNeighbors(n_neighbors=n).fit(rows).kneighbors(queries)
+    with threadpool_limits(1):
+        distance, position = NearestNeighbors(n_neighbors=n).fit(rows).kneighbors(queries)
     return distance, position
 
 
