@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from scenara.shared.evaluation.tables.rows import Rows
 from scenara.shared.types import FloatArray, IntArray
 
-__all__ = ["distance_blocks", "nearest_rows"]
+__all__ = ["all_distances", "distance_blocks", "nearest_rows"]
 
 # A block of this many cells stays in the processor's cache through its few passes.
 CELLS_PER_BLOCK = 500_000
@@ -33,13 +33,35 @@ def distance_blocks(queries: Rows, rows: Rows) -> Iterator[tuple[slice, FloatArr
         [[0.0, 2.5], [2.5, 0.0]]
     """
     size = max(1, CELLS_PER_BLOCK // max(len(rows), 1))
-    to_numbers = np.ascontiguousarray(rows.numbers)
-    from_codes, to_codes = _narrow(queries.codes, rows.codes)
     for start in range(0, len(queries), size):
         block = slice(start, start + size)
-        distance = _number_distance(queries.numbers[block], to_numbers)
-        distance += 2.0 * _n_mismatches(from_codes[block], to_codes)
-        yield block, distance
+        yield block, all_distances(queries.take(block), rows)
+
+
+def all_distances(queries: Rows, rows: Rows) -> FloatArray:
+    """Give the distances of all queries to all rows at once.
+
+    Args:
+        queries: Rows to measure from, ``q`` of them.
+        rows: Rows to measure to, ``n`` of them.
+
+    Returns:
+        Distances, shape ``(q, n)``.
+
+    Example:
+        >>> rows = Rows(np.array([[0.0], [0.5]]), np.array([[1], [1]]), ("x",), ("c",))
+        >>> all_distances(rows, rows).tolist()
+        [[0.0, 0.5], [0.5, 0.0]]
+    """
+    mismatches = np.zeros((len(queries), len(rows)), dtype=np.uint16)
+    for mine, theirs in zip(queries.codes.T, rows.codes.T, strict=True):
+        mismatches += mine[:, None] != theirs
+    if not rows.number_names:
+        return 2.0 * mismatches
+    distance: FloatArray = cdist(queries.numbers, rows.numbers, metric="cityblock")
+    if rows.code_names:
+        distance += 2.0 * mismatches
+    return distance
 
 
 def nearest_rows(queries: Rows, rows: Rows, *, n_nearest: int = 1) -> tuple[FloatArray, IntArray]:
@@ -69,24 +91,3 @@ def nearest_rows(queries: Rows, rows: Rows, *, n_nearest: int = 1) -> tuple[Floa
             position[block, rank] = nearest
             distance[each, nearest] = np.inf
     return found, position
-
-
-def _number_distance(queries: FloatArray, rows: FloatArray) -> FloatArray:
-    if queries.shape[1] == 0:
-        return np.zeros((len(queries), len(rows)))
-    distance: FloatArray = cdist(queries, rows, metric="cityblock")
-    return distance
-
-
-def _n_mismatches(queries: IntArray, rows: IntArray) -> IntArray:
-    count = np.zeros((len(queries), rows.shape[1]), dtype=np.uint16)
-    for column in range(len(rows)):
-        count += queries[:, column, None] != rows[column]
-    return count
-
-
-def _narrow(queries: IntArray, rows: IntArray) -> tuple[IntArray, IntArray]:
-    """Pack codes in the fewest bytes; the rows' codes lie column by column."""
-    highest = max((int(codes.max()) for codes in (queries, rows) if codes.size), default=0)
-    dtype = np.min_scalar_type(highest)
-    return queries.astype(dtype), np.ascontiguousarray(rows.T.astype(dtype))

@@ -11,7 +11,7 @@ from scenara.shared.errors import DataError
 from scenara.shared.evaluation.tables.columns import ColumnRoles, ComparableTables, comparable
 from scenara.shared.types import Array, FloatArray, IntArray
 
-__all__ = ["Rows", "drawn_rows", "encode_rows", "three_tables"]
+__all__ = ["Rows", "drawn_frames", "drawn_rows", "encode_rows", "three_tables"]
 
 # Fewer rows than this carry no measure of privacy worth printing.
 LEAST_ROWS = 20
@@ -97,8 +97,8 @@ def encode_rows(frames: Sequence[pd.DataFrame], roles: ColumnRoles) -> list[Rows
     )
     return [
         Rows(
-            _matrix(len(frame), [scales[name].apply(frame[name]) for name in scales], float),
-            _matrix(len(frame), [_codes(frame[name]) for name in roles.categories], np.int32),
+            _numbers(frame, scales),
+            _codes(frame, roles.categories),
             number_names,
             roles.categories,
         )
@@ -143,8 +143,10 @@ def three_tables(
     return tables
 
 
-def drawn_rows(tables: ComparableTables, *, sizes: Mapping[str, int], seed: int) -> list[Rows]:
-    """Draw rows of each table without replacement and encode them by the first one's scale.
+def drawn_frames(
+    tables: ComparableTables, *, sizes: Mapping[str, int], seed: int
+) -> list[pd.DataFrame]:
+    """Draw rows of each table without replacement.
 
     The draws are those of ``DataFrame.sample(n, random_state=seed)``.
 
@@ -156,13 +158,26 @@ def drawn_rows(tables: ComparableTables, *, sizes: Mapping[str, int], seed: int)
     Returns:
         Rows of each table, in the order of ``sizes``.
     """
-    frames = [
+    return [
         tables[name].iloc[
             np.random.RandomState(seed).choice(len(tables[name]), size, replace=False)
         ]
         for name, size in sizes.items()
     ]
-    return encode_rows(frames, tables.roles)
+
+
+def drawn_rows(tables: ComparableTables, *, sizes: Mapping[str, int], seed: int) -> list[Rows]:
+    """Draw rows of each table without replacement and encode them by the first one's scale.
+
+    Args:
+        tables: The tables.
+        sizes: Number of rows to draw, by name of the table.
+        seed: Seed of the draw of each table.
+
+    Returns:
+        Rows of each table, in the order of ``sizes``.
+    """
+    return encode_rows(drawn_frames(tables, sizes=sizes, seed=seed), tables.roles)
 
 
 @dataclass(frozen=True)
@@ -183,13 +198,15 @@ class _Scale:
     def apply(self, values: "pd.Series") -> list[FloatArray]:
         scaled = (values.fillna(self.median).to_numpy(float) - self.low) / self.width
         columns: list[FloatArray] = [scaled.astype(np.float32).astype(float)]
-        return [*columns, values.isna().to_numpy(float)] if self.tells_missing else columns
+        return [*columns, np.asarray(values.isna(), dtype=float)] if self.tells_missing else columns
 
 
-def _codes(values: "pd.Series") -> list[IntArray]:
-    return [values.cat.codes.to_numpy(np.int32)]
+def _codes(frame: pd.DataFrame, names: Sequence[str]) -> IntArray:
+    """Lay codes column by column, in the fewest bytes that pandas found to hold them."""
+    codes = [frame[name].cat.codes.to_numpy() for name in names]
+    return np.stack(codes).T if codes else np.zeros((len(frame), 0), np.int8)
 
 
-def _matrix(n_rows: int, columns: Sequence[Sequence[Array]], dtype: type) -> Array:
-    flat = [values for group in columns for values in group]
-    return np.column_stack(flat) if flat else np.zeros((n_rows, 0), dtype)
+def _numbers(frame: pd.DataFrame, scales: Mapping[str, _Scale]) -> FloatArray:
+    columns = [values for name, scale in scales.items() for values in scale.apply(frame[name])]
+    return np.column_stack(columns) if columns else np.zeros((len(frame), 0))

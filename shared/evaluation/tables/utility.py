@@ -95,6 +95,7 @@ def train_on_generated(
         DataError: If the tables can't be compared or real rows can't be learnt from or scored.
 
     Example:
+        >>> import numpy as np
         >>> rng = np.random.default_rng(0)
         >>> x = rng.normal(size=400)
         >>> real = pd.DataFrame({"x": x, "y": (x + rng.normal(size=400) > 0).astype(int)})
