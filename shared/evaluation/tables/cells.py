@@ -84,6 +84,8 @@ def times_of(values: "pd.Series", where: str) -> "pd.Series":
     plain = values.reset_index(drop=True)
     if isinstance(plain.dtype, pd.PeriodDtype):
         plain = plain.dt.to_timestamp()
+    if plain.isna().all():
+        return pd.Series(np.full(len(plain), np.nan))
     if pd.api.types.is_numeric_dtype(plain):
         raise DataError(f"{where}: found numbers, expected moments; convert them to a datetime")
     moments = pd.to_datetime(plain, utc=True, errors="coerce", format="mixed")
@@ -96,8 +98,8 @@ def times_of(values: "pd.Series", where: str) -> "pd.Series":
 def levels_of(columns: Mapping[str, "pd.Series"], column: str) -> dict[str, "pd.Series"]:
     """Give a column of several tables as categoricals of the same levels, sorted as text.
 
-    Equal numbers are one level whatever their type. Truth values are compared with numbers as
-    1 and 0 where another table has numbers.
+    Equal numbers are one level whatever their type. Where one table has numbers, truth values
+    of another are 1 and 0, and its numerals numbers.
 
     Args:
         columns: The column of each table, by the name of the table.
@@ -114,11 +116,11 @@ def levels_of(columns: Mapping[str, "pd.Series"], column: str) -> dict[str, "pd.
         >>> both["drawn"].tolist()
         ['2', '__nan__']
     """
-    as_numbers = any(pd.api.types.is_float_dtype(values) for values in columns.values()) or any(
+    as_number = any(pd.api.types.is_float_dtype(values) for values in columns.values()) or any(
         pd.api.types.is_integer_dtype(values) for values in columns.values()
     )
     coded = {
-        name: _coded(values, f"{name}, column {column!r}", truth_as_number=as_numbers)
+        name: _coded(values, f"{name}, column {column!r}", as_number=as_number)
         for name, values in columns.items()
     }
     levels = pd.Index(sorted({text for _, texts in coded.values() for text in texts}))
@@ -128,7 +130,7 @@ def levels_of(columns: Mapping[str, "pd.Series"], column: str) -> dict[str, "pd.
     }
 
 
-def _coded(values: "pd.Series", where: str, *, truth_as_number: bool) -> tuple[IntArray, list[str]]:
+def _coded(values: "pd.Series", where: str, *, as_number: bool) -> tuple[IntArray, list[str]]:
     """Give codes from 0 and the text of each code; texts may repeat."""
     try:
         codes, uniques = pd.factorize(values, use_na_sentinel=True)
@@ -140,20 +142,29 @@ def _coded(values: "pd.Series", where: str, *, truth_as_number: bool) -> tuple[I
             f"{where}, row {row}: found a {type(cell).__name__}, expected a plain value; "
             f"turn it into columns or text"
         ) from error
-    texts = [_text(level, truth_as_number) for level in uniques]
+    texts = [_text(level, as_number) for level in uniques]
     if (codes < 0).any():
         return np.where(codes < 0, len(texts), codes), [*texts, MISSING]
     return codes, texts
 
 
-def _text(level: Any, truth_as_number: bool) -> str:  # noqa: ANN401  (any cell)
+def _text(level: Any, as_number: bool) -> str:  # noqa: ANN401  (any cell)
     if isinstance(level, bool | np.bool_):
-        return str(int(level)) if truth_as_number else str(bool(level))
+        return str(int(level)) if as_number else str(bool(level))
+    if as_number and isinstance(level, str):
+        level = _numeral(level)
     if isinstance(level, numbers.Integral):
         return str(int(level))
     if isinstance(level, numbers.Real) and float(level).is_integer():
         return str(int(float(level)))
     return str(level)
+
+
+def _numeral(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _recoded(codes: IntArray, texts: list[str], levels: "pd.Index[str]") -> IntArray:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from scenara.shared.data.schema import Schema
 from scenara.shared.errors import ConfigError
+from scenara.shared.evaluation.tables.cells import MISSING
 from scenara.shared.evaluation.tables.columns import comparable
 from scenara.shared.evaluation.tables.encoding import pair_counts
 from scenara.shared.types import IntArray
@@ -186,7 +187,8 @@ def _levels(
         n_rare=int(rare.sum()),
         n_rare_found=int((rare & found).sum()),
         lost=tuple(
-            (str(levels[i]), int(before[i])) for i in lost[np.argsort(-before[lost], kind="stable")]
+            ("(missing)" if levels[i] == MISSING else str(levels[i]), int(before[i]))
+            for i in lost[np.argsort(-before[lost], kind="stable")]
         ),
         invented_share=float(after[before == 0].sum() / len(generated)),
     )

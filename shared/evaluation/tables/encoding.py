@@ -170,7 +170,8 @@ def _number_columns(values: FloatArray, n_lead: int) -> FloatArray:
     known = lead[~np.isnan(lead)]
     low, high, middle = (known.min(), known.max(), np.median(known)) if known.size else (0, 1, 0)
     missing = np.isnan(values)
-    scaled = (np.where(missing, middle, values) - low) / ((high - low) or 1.0)
+    with np.errstate(over="ignore"):
+        scaled = (np.where(missing, middle, values) - low) / ((high - low) or 1.0)
     columns = [np.clip(scaled, -WIDEST, WIDEST)]
     if known.size < n_lead:
         columns.append(missing)

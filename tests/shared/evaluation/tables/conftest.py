@@ -37,3 +37,13 @@ def mixed_table(seed, n_rows=600, shift=0.0):
 def mixed():
     """Real training and test rows of one law, and fewer generated rows of a shifted one."""
     return Mixed(mixed_table(0), mixed_table(1), mixed_table(2, n_rows=500, shift=0.2))
+
+
+@pytest.fixture(scope="session")
+def numbers():
+    """Training, test and fresh rows of one law of five dependent numbers."""
+    rng = np.random.default_rng(7)
+    mixing = rng.normal(size=(5, 5))
+    return Mixed(
+        *(pd.DataFrame(rng.normal(size=(500, 5)) @ mixing, columns=list("abcde")) for _ in "123")
+    )

@@ -99,6 +99,15 @@ def test_levels_of_any_dtype_are_the_same_levels(real, generated, expected):
     assert pair(real, generated) == expected
 
 
+def test_numerals_and_numbers_of_a_category_are_the_same_levels():
+    tables = {"real": pd.DataFrame({"x": [1, 2]}), "generated": pd.DataFrame({"x": ["2.0", "?"]})}
+    assert comparable(tables, categories=["x"])["generated"]["x"].tolist() == ["2", "?"]
+
+
+def test_moments_may_all_be_missing():
+    assert np.isnan(pair(DAYS, [np.nan, np.nan])).all()
+
+
 def test_the_schema_has_the_word_over_dtypes_and_leaves_identifiers_and_text_out():
     frame = pd.DataFrame({"id": [1, 2], "sex": [1, 2], "age": ["30", "40"], "note": ["a", "b"]})
     schema = Schema.infer(frame).override(

@@ -46,7 +46,7 @@ def test_lost_pairs_are_found_where_every_level_is_there(real):
 
 def test_missing_values_are_a_level_that_can_be_lost(real):
     holes = real.assign(kind=real["kind"].where(real["x"] >= 50))
-    assert category_coverage(holes, real).columns[1].lost == (("__nan__", 50),)
+    assert category_coverage(holes, real).columns[1].lost == (("(missing)", 50),)
 
 
 def test_invented_levels_are_counted_in_rows(real):
