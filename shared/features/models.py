@@ -17,6 +17,8 @@ __all__ = ["by_elimination", "by_forward_steps", "by_gain", "by_penalty"]
 N_FOLDS = 5
 N_SHADOWS = 5
 N_PENALTIES = 15
+N_FLAT = 2
+RELAXED = 0.1
 Estimator = Any
 """A scikit-learn estimator; the library ships no types."""
 
@@ -310,19 +312,26 @@ def _best_penalty(
     pay for large ones with a penalty too weak, which lets noise in.
     """
     penalties, folds = _penalties(matrix, target), _folds(target, rng)
-    scores = np.empty((N_PENALTIES, N_FOLDS))
-    for i, penalty in enumerate(penalties):
-        for j, (train, test) in enumerate(folds):
-            model = _penalised(target, penalty, rng).fit(matrix[train], target.values[train])
-            left = [
-                place
-                for place, length in zip(places, _lengths(model, places), strict=True)
-                if length > 0
+    scores: list[list[float]] = []
+    for penalty in penalties:
+        scores.append(
+            [
+                _relaxed_score(matrix, target, train, test, float(penalty), places, rng)
+                for train, test in folds
             ]
-            columns = np.array([column for place in left for column in place], dtype=int)
-            scores[i, j] = _relaxed_score(matrix[:, columns], target, train, test, penalties, rng)
-    means, deviations = scores.mean(axis=1), scores.std(axis=1)
-    return float(penalties[_smallest_good(np.arange(N_PENALTIES), means, deviations)])
+        )
+        if _is_flat(np.mean(scores, axis=1), float(np.std(scores[-1]))):
+            break
+    means, deviations = np.mean(scores, axis=1), np.std(scores, axis=1)
+    return float(penalties[_smallest_good(np.arange(len(means)), means, deviations)])
+
+
+def _is_flat(means: FloatArray, deviation: float) -> bool:
+    """Say whether the last weakenings of the penalty gained less than a tenth of an error."""
+    if len(means) <= N_FLAT:
+        return False
+    gain = means[-N_FLAT:].max() - means[:-N_FLAT].max()
+    return bool(gain < 0.1 * deviation / np.sqrt(N_FOLDS)) and means[:-N_FLAT].max() > means[0]
 
 
 def _relaxed_score(
@@ -330,15 +339,23 @@ def _relaxed_score(
     target: Target,
     train: Array,
     test: Array,
-    penalties: FloatArray,
+    penalty: float,
+    places: list[list[int]],
     rng: np.random.Generator,
 ) -> float:
+    """Score, on test rows, a model of the columns that a penalty leaves on training rows."""
     from sklearn.metrics import get_scorer
 
-    if not matrix.shape[1]:
+    rows, answers = matrix[train], target.values[train]
+    lengths = _lengths(_penalised(target, penalty, rng).fit(rows, answers), places)
+    columns = [
+        column for place, n in zip(places, lengths, strict=True) if n > 0 for column in place
+    ]
+    if not columns:
         return float(_loss_of_nothing(target, [(train, test)])[0])
-    model = _penalised(target, penalties[-1], rng).fit(matrix[train], target.values[train])
-    return float(get_scorer(_scoring(target))(model, matrix[test], target.values[test]))
+    model = _penalised(target, penalty * RELAXED, rng).fit(rows[:, columns], answers)
+    scorer = get_scorer(_scoring(target))
+    return float(scorer(model, matrix[test][:, columns], target.values[test]))
 
 
 def _lengths(model: Estimator, places: list[list[int]]) -> FloatArray:
