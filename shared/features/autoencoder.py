@@ -172,4 +172,5 @@ def _squared_error(network: _Network, batch: tuple[Tensor, ...], rng: torch.Gene
 
 
 def _tensor(matrix: FloatArray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(matrix)).float()
+    # A copy: tables may lend arrays that must not be written to, which torch warns of.
+    return torch.from_numpy(np.array(matrix, dtype=np.float32))

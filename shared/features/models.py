@@ -56,6 +56,8 @@ def by_elimination(
     from sklearn.feature_selection import RFE, RFECV
 
     matrix, model = plain_matrix(frame, schema), estimator or _trees(target, rng)
+    if matrix.shape[1] == 1:
+        return Ranking(np.ones(1), np.ones(1, dtype=bool), ("the only column that can be used",))
     step = max(1, matrix.shape[1] // 20)
     ranks = RFE(model, n_features_to_select=1, step=step).fit(matrix, target.values).ranking_
     scores = (ranks.max() - ranks) / max(ranks.max() - 1, 1)

@@ -238,6 +238,13 @@ def test_cells_may_be_missing_that_never_were_in_fit():
     assert np.isfinite(reducer_of("pca").fit(FRAME).transform(rows).to_numpy()).all()
 
 
+def test_arrays_that_must_not_be_written_to_are_read():
+    reducer = reducer_of("autoencoder").fit(FRAME)
+    positions = reducer.transform(FRAME).to_numpy()
+    positions.flags.writeable = False
+    assert len(reducer.inverse_transform(positions)) == N_ROWS
+
+
 def test_discriminants_have_no_inverse():
     reducer = reducer_of("lda").fit(FRAME, RICH)
     with pytest.raises(ConfigError, match="discriminants have no inverse"):

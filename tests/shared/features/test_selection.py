@@ -183,6 +183,10 @@ def test_elimination_is_that_of_scikit_learn():
     assert np.argsort(-found.scores).tolist() == [0, 2, 4, 1, 3]
 
 
+def test_an_only_column_is_not_eliminated():
+    assert select(FRAME[["amount"]], LOSS, method="wrapper").kept == ("amount",)
+
+
 def test_forward_steps_add_the_best_column_first():
     found = select(
         FRAME[["noise", "count", "amount"]].fillna(0),
