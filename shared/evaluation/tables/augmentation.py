@@ -29,11 +29,12 @@ __all__ = [
 Verdict = Literal["helps", "no difference", "hurts"]
 Refit = Callable[[pd.DataFrame, int], pd.DataFrame]
 TRAIN_SHARE = 0.8
-TUNING_SHARE = 0.25
-# From the usual settings to strong regularisation; the baseline takes the best of them.
+# Tuning holds out a quarter of the rows; of small tables, each quarter in turn.
+N_PARTS = 4
+SMALL = 200
+# From the usual settings to strong regularisation; each rival takes what suits its rows.
 CANDIDATES: tuple[Mapping[str, Any], ...] = (
     {},
-    {"num_leaves": 15, "num_trees": 120, "min_child_samples": 30, "reg_lambda": 5.0},
     {"num_leaves": 7, "num_trees": 120, "min_child_samples": 30, "reg_lambda": 10.0},
     {"num_leaves": 4, "num_trees": 80, "min_child_samples": 20, "reg_lambda": 10.0},
 )
@@ -71,11 +72,12 @@ class Augmentation:
 
     Args:
         metric: Score that the verdict goes by.
-        baseline: Mean scores of the model tuned on, and trained on, real rows alone.
+        baseline: Mean scores of the model tuned and trained on real rows alone.
         gains: By score, the paired gain of adding generated rows over the baseline.
         gains_over_null: The same over adding as many repeated real rows instead.
         null_gains: By score, what the repeated rows alone gain over the baseline.
-        settings: Settings of LightGBM that the baseline's tuning chose.
+        settings: Settings of LightGBM that tuning chose for ``baseline``, ``augmented`` and
+            ``null``, each on its own rows; with refits, those of the last split.
     """
 
     metric: str
@@ -83,7 +85,7 @@ class Augmentation:
     gains: Mapping[str, PairedDifference]
     gains_over_null: Mapping[str, PairedDifference]
     null_gains: Mapping[str, PairedDifference]
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Mapping[str, Any]]
 
     @property
     def verdict(self) -> Verdict:
@@ -185,7 +187,7 @@ def augmentation_of_given_rows(
     )
     metric = _checked_metric(metric, task, n_splits)
     rng = np.random.default_rng(as_seed(random_state))
-    settings = _tuned(tables["train"], task, rng)
+    settings = _tuned(tables["train"], tables["generated"], task, rng)
     folds = np.array_split(rng.permutation(len(tables["test"])), n_splits)
     rows = []
     for split, fold in enumerate(folds):
@@ -251,7 +253,7 @@ def augmentation_with_refits(
     levels = {*categories} if task.is_number else {*categories, target}
     rng = np.random.default_rng(as_seed(random_state))
     rows = []
-    settings: Mapping[str, Any] = {}
+    settings: dict[str, Mapping[str, Any]] = {}
     for split, (kept, held) in enumerate(_random_splits(len(real), test_share, n_splits, rng)):
         train = real.iloc[kept]
         drawn = generate(train, int(rng.integers(2**31)))
@@ -260,7 +262,7 @@ def augmentation_with_refits(
             schema=schema,
             categories=levels,
         )
-        settings = _tuned(tables["train"], task, rng)
+        settings = _tuned(tables["train"], tables["generated"], task, rng)
         parts = (tables["train"], tables["generated"], tables["test"])
         rows.append(_scores_of_arms(*parts, task, settings=settings, rng=rng))
         progress("augmentation", split + 1, n_splits)
@@ -286,18 +288,34 @@ def _random_splits(
         yield order[n_test:], order[:n_test]
 
 
-def _tuned(train: pd.DataFrame, task: Task, rng: np.random.Generator) -> Mapping[str, Any]:
-    """Choose the settings that do best on a part of the real training rows."""
-    order = rng.permutation(len(train))
-    n_held = int(TUNING_SHARE * len(train))
-    held, kept = train.iloc[order[:n_held]], train.iloc[order[n_held:]]
-    _check_learnable(kept, held, task)
+def _arms(
+    real: pd.DataFrame, generated: pd.DataFrame, rng: np.random.Generator
+) -> dict[str, pd.DataFrame]:
+    repeated = real.iloc[rng.integers(0, len(real), len(generated))]
+    return {
+        "baseline": real,
+        "augmented": pd.concat([real, generated], ignore_index=True),
+        "null": pd.concat([real, repeated], ignore_index=True),
+    }
+
+
+def _tuned(
+    train: pd.DataFrame, generated: pd.DataFrame, task: Task, rng: np.random.Generator
+) -> dict[str, Mapping[str, Any]]:
+    """Choose for each arm the settings that do best on real training rows that it didn't see."""
     metric = "rmse" if task.is_number else "log_loss"
-    losses = [
-        fit_and_score(kept, held, task, seed=0, settings=settings)[metric]
-        for settings in CANDIDATES
-    ]
-    return CANDIDATES[int(np.argmin(losses))]
+    parts = np.array_split(rng.permutation(len(train)), N_PARTS)
+    losses: dict[str, FloatArray] = {}
+    for held in parts[: N_PARTS if len(train) < SMALL else 1]:
+        asked, kept = train.iloc[held], train.drop(index=train.index[held])
+        _check_learnable(kept, asked, task)
+        for arm, rows in _arms(kept, generated, rng).items():
+            found = [
+                fit_and_score(rows, asked, task, seed=0, settings=settings)
+                for settings in CANDIDATES
+            ]
+            losses[arm] = losses.get(arm, 0.0) + np.array([scores[metric] for scores in found])
+    return {arm: CANDIDATES[int(np.argmin(loss))] for arm, loss in losses.items()}
 
 
 def _scores_of_arms(
@@ -306,20 +324,15 @@ def _scores_of_arms(
     test: pd.DataFrame,
     task: Task,
     *,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, Mapping[str, Any]],
     rng: np.random.Generator,
 ) -> dict[str, dict[str, float]]:
     _check_learnable(real, test, task)
-    repeated = real.iloc[rng.integers(0, len(real), len(generated))]
+    arms = _arms(real, generated, rng)
     seed = int(rng.integers(2**31))
-    arms = {
-        "baseline": real,
-        "augmented": pd.concat([real, generated], ignore_index=True),
-        "null": pd.concat([real, repeated], ignore_index=True),
-    }
     return {
-        name: fit_and_score(rows, test, task, seed=seed, settings=settings)
-        for name, rows in arms.items()
+        arm: fit_and_score(rows, test, task, seed=seed, settings=settings[arm])
+        for arm, rows in arms.items()
     }
 
 
@@ -335,7 +348,7 @@ def _check_learnable(train: pd.DataFrame, test: pd.DataFrame, task: Task) -> Non
 def _summary(
     rows: list[dict[str, dict[str, float]]],
     metric: str,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, Mapping[str, Any]],
     *,
     overlap: float,
 ) -> Augmentation:
