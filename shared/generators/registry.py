@@ -18,6 +18,14 @@ _BUILT_IN = {
     "series/autoregressive": "scenara.shared.generators.series.autoregressive:AutoregressiveSeries",
     "series/bootstrap": "scenara.shared.generators.series.bootstrap:StationaryBootstrap",
     "series/fhs": "scenara.shared.generators.series.fhs:FilteredHistoricalSimulation",
+    "table/auto": "scenara.shared.generators.tables.auto:AutoTable",
+    "table/autoregressive": "scenara.shared.generators.tables.autoregressive:AutoregressiveTable",
+    "table/bootstrap": "scenara.shared.generators.tables.bootstrap:BootstrapTable",
+    "table/cart": "scenara.shared.generators.tables.cart:CartTable",
+    "table/copula": "scenara.shared.generators.tables.copula:CopulaTable",
+    "table/diffusion": "scenara.shared.generators.tables.diffusion:DiffusionTable",
+    "table/gan": "scenara.shared.generators.tables.gan:GanTable",
+    "table/vae": "scenara.shared.generators.tables.vae:VaeTable",
 }
 
 

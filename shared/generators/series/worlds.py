@@ -1,7 +1,6 @@
 """Generated paths on disk: numbered Parquet parts that an interrupted run can be continued from."""
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,15 +11,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scenara.shared.engine import Engine, Shard, cut, entropy_of
-from scenara.shared.errors import ConfigError, DataError
+from scenara.shared.engine import Engine, Shard, cut
+from scenara.shared.errors import DataError
+from scenara.shared.generators.parts import claim, is_there, read_request, write_part
 from scenara.shared.progress import Progress
 from scenara.shared.store import canonical_json
 from scenara.shared.types import FloatArray, RandomState
 
 __all__ = ["Worlds", "read_worlds", "stream_worlds", "worlds_frame", "write_worlds"]
 
-_REQUEST = "request.json"
 _ORIGIN = b"scenara"
 
 
@@ -174,49 +173,15 @@ def stream_worlds(
     Raises:
         ConfigError: The folder holds the parts of another request, or something else.
     """
-    request = _claim(folder, request, random_state)
+    request = claim(folder, request, random_state)
     shards = cut(request["n"], size=shard_size, random_state=request["random_state"])
-    missing = [shard for shard in shards if not _part(folder, shard).exists()]
+    missing = [shard for shard in shards if not is_there(folder, shard)]
     done = len(shards) - len(missing)
     for shard, paths in zip(missing, engine.map(draw, missing), strict=True):
-        frame = worlds_frame(paths, channels, first_path=shard.start)
-        partial = _part(folder, shard).with_suffix(".partial")
-        frame.to_parquet(partial, index=False)
-        os.replace(partial, _part(folder, shard))
+        write_part(folder, shard, worlds_frame(paths, channels, first_path=shard.start))
         done += 1
         progress("worlds", done, len(shards))
     return folder
-
-
-def _claim(folder: Path, request: Mapping[str, Any], random_state: RandomState) -> dict[str, Any]:
-    known = _read_request(folder)
-    if known is None:
-        wanted = {**request, "random_state": entropy_of(random_state)}
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{_REQUEST}.partial"
-        partial.write_bytes(canonical_json(wanted))
-        os.replace(partial, folder / _REQUEST)
-        return wanted
-    seed = known.get("random_state") if random_state is None else entropy_of(random_state)
-    if {**request, "random_state": seed} != known:
-        raise ConfigError(
-            f"{folder}: holds the worlds of another request; choose another folder, or repeat the "
-            "call with the same generator, arguments and seed"
-        )
-    return known
-
-
-def _read_request(folder: Path) -> dict[str, Any] | None:
-    if (folder / _REQUEST).is_file():
-        found: dict[str, Any] = json.loads((folder / _REQUEST).read_bytes())
-        return found
-    if folder.exists() and (folder.is_file() or any(folder.iterdir())):
-        raise ConfigError(f"{folder}: expected an empty folder or worlds; choose another folder")
-    return None
-
-
-def _part(folder: Path, shard: Shard) -> Path:
-    return folder / f"part-{shard.number:06d}.parquet"
 
 
 def _parts(path: Path) -> list[Path]:
@@ -227,7 +192,7 @@ def _parts(path: Path) -> list[Path]:
 
 
 def _refuse_unfinished(folder: Path) -> None:
-    request = _read_request(folder)
+    request = read_request(folder)
     if request is None:
         raise DataError(f"{folder}: expected worlds, found an empty folder")
     n_rows = sum(pq.read_metadata(part).num_rows for part in _parts(folder))
