@@ -16,7 +16,7 @@ from scenara.shared.evaluation.tables.encoding import codes
 from scenara.shared.evaluation.tables.scoring import class_scores, number_scores
 from scenara.shared.types import FloatArray
 
-__all__ = ["Task", "fit_and_score", "prediction_task"]
+__all__ = ["Task", "fit_and_predict", "fit_and_score", "prediction_task", "scores_of"]
 
 MOST_CLASSES = 20
 
@@ -148,23 +148,69 @@ def fit_and_score(
         >>> fit_and_score(frame, frame, Task("y"), seed=0)["r2"] > 0.9
         True
     """
+    truth, found = fit_and_predict(fitted, test, task, seed=seed, settings=settings)
+    return scores_of(task, truth, found)
+
+
+def fit_and_predict(
+    fitted: pd.DataFrame,
+    test: pd.DataFrame,
+    task: Task,
+    *,
+    seed: int,
+    settings: Mapping[str, Any] | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Fit gradient-boosted trees on one comparable table and predict the rows of another.
+
+    Args:
+        fitted: Rows to learn from.
+        test: Rows to predict; those whose target is not known are left out.
+        task: What is predicted.
+        seed: Seed of the trees.
+        settings: Settings of LightGBM that replace the usual ones.
+
+    Returns:
+        Truth and prediction, both of shape ``(n, k)``: ones and zeros beside probabilities, a
+        column a class, or one column of numbers.
+
+    Example:
+        >>> frame = pd.DataFrame({"x": np.arange(100.0), "y": np.arange(100.0)})
+        >>> fit_and_predict(frame, frame, Task("y"), seed=0)[1].shape
+        (100, 1)
+    """
     fitted, test = task.known(fitted), task.known(test)
     columns = [name for name in fitted.columns if name != task.target]
     matrix, levelled = codes([fitted[columns], test[columns]])
     known, asked = matrix[: len(fitted)], matrix[len(fitted) :]
     options = {**BOOSTING, "num_trees": N_TREES, "seed": seed, **(settings or {})}
+    label, truth = _labels(fitted, task), _labels(test, task)
     if task.is_number:
-        observed = fitted[task.target].to_numpy(float)
-        found = _boost(known, observed, asked, levelled, {**options, "objective": "regression"})
-        return number_scores(test[task.target].to_numpy(float), found)
-    if len(task.classes) == 1:
-        label = _labels(fitted, task)[:, 0]
-        found = _boost(known, label, asked, levelled, options)[:, None]
-    else:
-        label = _labels(fitted, task).argmax(axis=1).astype(float)
-        several = {**options, "objective": "multiclass", "num_class": len(task.classes)}
-        found = _boost(known, label, asked, levelled, several)
-    return _mean_scores(_labels(test, task), found)
+        options["objective"] = "regression"
+    elif len(task.classes) > 1:
+        label = label.argmax(axis=1, keepdims=True).astype(float)
+        options |= {"objective": "multiclass", "num_class": len(task.classes)}
+    found = _boost(known, label[:, 0], asked, levelled, options)
+    return truth, found.reshape(len(truth), -1)
+
+
+def scores_of(task: Task, truth: FloatArray, found: FloatArray) -> dict[str, float]:
+    """Score predictions.
+
+    Args:
+        task: What was predicted.
+        truth: What ``fit_and_predict`` gave as truth, shape ``(n, k)``, or some of its rows.
+        found: The predictions of the same rows.
+
+    Returns:
+        Scores by name, as ``fit_and_score`` gives them.
+
+    Example:
+        >>> scores_of(Task("y"), np.array([[1.0], [3.0]]), np.array([[2.0], [2.0]]))["mae"]
+        1.0
+    """
+    if task.is_number:
+        return number_scores(truth[:, 0], found[:, 0])
+    return _mean_scores(truth, found)
 
 
 def _classes(tables: ComparableTables, lead: str, target: str, positive: object) -> tuple[str, ...]:
@@ -199,7 +245,9 @@ def _known_class(positive: object, levels: list[str], target: str) -> str:
 
 
 def _labels(frame: pd.DataFrame, task: Task) -> FloatArray:
-    """Give one column of ones and zeros a class."""
+    """Give one column of ones and zeros a class, or the numbers."""
+    if task.is_number:
+        return frame[[task.target]].to_numpy(float)
     values = frame[task.target].to_numpy()
     return np.column_stack([(values == level).astype(float) for level in task.classes])
 

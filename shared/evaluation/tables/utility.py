@@ -1,17 +1,27 @@
 """Whether a model trained on generated rows works on real ones."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from scenara.shared.data.schema import Schema
 from scenara.shared.errors import DataError
 from scenara.shared.evaluation.tables.encoding import as_seed
-from scenara.shared.evaluation.tables.prediction import fit_and_score, prediction_task
-from scenara.shared.types import RandomState
+from scenara.shared.evaluation.tables.prediction import (
+    Task,
+    fit_and_predict,
+    prediction_task,
+    scores_of,
+)
+from scenara.shared.types import FloatArray, RandomState
 
 __all__ = ["Utility", "train_on_generated"]
+
+N_DRAWS = 100
+TWO_SIDED = 1.96
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,7 @@ class Utility:
         classes: Classes whose probability is scored; none if the target is a number.
         real: Scores of the model trained on real rows, by name.
         generated: Scores of the model trained on generated rows; empty if there is none.
+        ratios: 95 % interval of each score's ratio, generated over real, by name.
         reason: Why there is none; "" if there is.
 
     Example:
@@ -36,6 +47,7 @@ class Utility:
     classes: tuple[str, ...]
     real: Mapping[str, float]
     generated: Mapping[str, float] = field(default_factory=dict)
+    ratios: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     reason: str = ""
 
     @property
@@ -89,13 +101,13 @@ def train_on_generated(
         random_state: Seed of the trees.
 
     Returns:
-        Scores of both models. Generated rows whose target never varies give the reason instead.
+        Scores of both models, with intervals of their ratios over test rows drawn anew, the same
+        for both; the training rows are taken as given. Generated rows whose target never varies give the reason instead.
 
     Raises:
         DataError: If the tables can't be compared or real rows can't be learnt from or scored.
 
     Example:
-        >>> import numpy as np
         >>> rng = np.random.default_rng(0)
         >>> x = rng.normal(size=400)
         >>> real = pd.DataFrame({"x": x, "y": (x + rng.normal(size=400) > 0).astype(int)})
@@ -117,8 +129,41 @@ def train_on_generated(
     if defect := task.defect(tables["test"]):
         raise DataError(f"test, column {target!r}: {defect}; nothing can be scored on it")
     seed = as_seed(random_state)
-    real = fit_and_score(tables["train"], tables["test"], task, seed=seed)
+    truth, by_real = fit_and_predict(tables["train"], tables["test"], task, seed=seed)
+    real = scores_of(task, truth, by_real)
     if defect := task.defect(tables["generated"]):
         return Utility(target, task.classes, real, reason=f"generated, column {target!r}: {defect}")
-    drawn = fit_and_score(tables["generated"], tables["test"], task, seed=seed)
-    return Utility(target, task.classes, real, drawn)
+    _, by_drawn = fit_and_predict(tables["generated"], tables["test"], task, seed=seed)
+    drawn = scores_of(task, truth, by_drawn)
+    ratios = _ratio_intervals(task, truth, (by_real, by_drawn), (real, drawn), seed=seed)
+    return Utility(target, task.classes, real, drawn, ratios)
+
+
+def _ratio_intervals(
+    task: Task,
+    truth: FloatArray,
+    found: tuple[FloatArray, FloatArray],
+    scores: tuple[Mapping[str, float], Mapping[str, float]],
+    *,
+    seed: int,
+) -> dict[str, tuple[float, float]]:
+    """Give each ratio two bootstrap deviations either side; a score of 0 has no ratio."""
+    rng = np.random.default_rng(seed)
+    drawn: list[dict[str, float]] = []
+    for _ in range(N_DRAWS):
+        rows = rng.integers(0, len(truth), len(truth))
+        with suppress(DataError, IndexError):
+            real, ours = (scores_of(task, truth[rows], part[rows]) for part in found)
+            drawn.append({name: ours[name] / real[name] for name in ours if real.get(name)})
+    names = [name for name in scores[1] if scores[0][name] and all(name in row for row in drawn)]
+    if len(drawn) < N_DRAWS // 2:
+        return {}
+    return {
+        name: _around(scores[1][name] / scores[0][name], [row[name] for row in drawn])
+        for name in names
+    }
+
+
+def _around(ratio: float, drawn: Sequence[float]) -> tuple[float, float]:
+    half_width = TWO_SIDED * float(np.std(drawn, ddof=1))
+    return ratio - half_width, ratio + half_width
