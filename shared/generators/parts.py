@@ -15,7 +15,8 @@ from scenara.shared.types import RandomState
 
 __all__ = ["claim", "is_there", "part", "read_request", "write_part"]
 
-_REQUEST = "request.json"
+_REQUEST = "_request.json"
+"""Readers of a folder of Parquet files pass over names that begin with an underscore."""
 
 
 def claim(folder: Path, request: Mapping[str, Any], random_state: RandomState) -> dict[str, Any]:

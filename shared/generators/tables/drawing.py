@@ -45,7 +45,7 @@ def draw_accepted(
     rows all do is asked once.
 
     Args:
-        draw: Gives that many rows.
+        draw: Gives that many rows or, where it threw some away itself, fewer.
         holds: Says which rows to keep, (rows,) booleans.
         n: Rows wanted, at least 1.
         budget: When to give up.
@@ -66,8 +66,9 @@ def draw_accepted(
                 f"only {n_kept:,} of {n_drawn:,} rows drawn fulfil {asked}, and {n:,} are wanted; "
                 "ask for less, or for something that occurs more often"
             )
-        frame = draw(_next_size(n, n_kept, n_drawn, limit, budget.batch))
-        n_drawn += len(frame)
+        size = _next_size(n, n_kept, n_drawn, limit, budget.batch)
+        frame = draw(size)
+        n_drawn += size
         frame = frame[holds(frame)]
         n_kept += len(frame)
         kept.append(frame)
