@@ -1,0 +1,350 @@
+"""The family for those who don't want to choose: it fits several and keeps the best."""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from scenara.shared.data.schema import Schema
+from scenara.shared.engine import Shard, entropy_of
+from scenara.shared.errors import ConfigError, DataError, ScenaraError
+from scenara.shared.generators.registry import family_class, load, make
+from scenara.shared.generators.tables.base import TableGenerator
+from scenara.shared.generators.tables.conditions import Conditions
+from scenara.shared.generators.tables.contest import (
+    Entry,
+    Race,
+    champion_among,
+    judge,
+    race_rows,
+    selection_table,
+)
+from scenara.shared.generators.tables.costs import Plan, cost_of, plan_race
+from scenara.shared.progress import Progress
+from scenara.shared.store import Artifact, State, canonical_json, sha256
+from scenara.shared.types import FloatArray
+
+__all__ = ["PROMISE", "YARDSTICK", "AutoTable"]
+
+PROMISE = (
+    "table/autoregressive",
+    "table/cart",
+    "table/diffusion",
+    "table/vae",
+    "table/gan",
+    "table/copula",
+)
+"""Families in the order in which they are tried while the budget lasts."""
+YARDSTICK = "table/bootstrap"
+"""Copies of real rows: judged to show what failing privacy looks like, never chosen."""
+
+WORTH_REFIT = 1.2
+"""More rows than this many times those of the race are worth fitting the champion again."""
+_CHAMPION = "champion."
+_FRAME = "champion-"
+_MEASURED = "fit_cpu_s"
+
+
+class AutoTable(TableGenerator):
+    """Fit the families that a budget pays for, keep the one that is hardest to detect in private.
+
+    Half of the rows (at most 10,000) learn, as many judge. Families are taken in order of promise
+    while their estimated cost fits the budget, and each is judged on the held-out rows: by
+    boosted trees that tell its rows from them, by the share of its rows that are closer to a
+    training row than to a held-out one, and by membership attacks. The champion is the hardest
+    to detect of those whose point estimates keep the privacy limit; it is then fitted again on
+    all rows, or on as many as the rest of the budget pays for. If no family keeps the limit, the
+    most private is taken and ``selection_`` says so.
+
+    What is fitted is decided by estimated seconds, never by the clock, so that the same table,
+    settings and seed give the same champion on every machine. The estimates hold for families
+    at their default settings; ``selection_`` puts the measured seconds beside them.
+
+    Args:
+        budget: CPU seconds for all fits and judgements.
+        candidates: Families in order of promise, or family -> settings; None for all.
+        privacy_limit: Most that the closest-record share and the membership AUC may be, between
+            .5 (nobody is remembered) and 1.
+        random_state: Seed of the fit.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> frame = pd.DataFrame({"x": rng.normal(size=200), "y": rng.normal(size=200)})
+        >>> auto = AutoTable(candidates=["table/bootstrap"], random_state=0)
+        >>> auto.fit(frame)
+        Traceback (most recent call last):
+        scenara.shared.errors.ConfigError: candidates: table/bootstrap copies rows and is a ...
+    """
+
+    family: ClassVar[str] = "table/auto"
+    minimum_rows: ClassVar[int] = 100
+
+    champion_: TableGenerator
+    selection_: pd.DataFrame
+
+    def __init__(
+        self,
+        *,
+        budget: float = 120.0,
+        candidates: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
+        privacy_limit: float = 0.53,
+        random_state: int | None = None,
+    ) -> None:
+        self.budget = budget
+        self.candidates = candidates
+        self.privacy_limit = privacy_limit
+        self.random_state = random_state
+
+    @property
+    def can_impute(self) -> bool:  # type: ignore[override]  # the champion's
+        """Whether the champion fills missing cells."""
+        return "champion_" in vars(self) and self.champion_.can_impute
+
+    @property
+    def has_density(self) -> bool:  # type: ignore[override]  # the champion's
+        """Whether the champion gives a log density."""
+        return "champion_" in vars(self) and self.champion_.has_density
+
+    def fingerprint(self) -> str:
+        """Give a checksum of the settings and the fitted state, measured seconds left out.
+
+        Raises:
+            NotFittedError: The generator is not fitted.
+        """
+        state = self.state()
+        frames = {
+            name: frame.drop(columns=_MEASURED) if name == "selection" else frame
+            for name, frame in state.frames.items()
+        }
+        artifact = Artifact(
+            "generator", self.family, self.get_params(), replace(state, frames=frames)
+        )
+        digests = {name: sha256(content) for name, content in artifact.contents().items()}
+        return sha256(canonical_json({"family": self.family, "files": digests}))
+
+    def _fit(
+        self, frame: pd.DataFrame, schema: Schema, *, progress: Progress, checkpoint: Path | None
+    ) -> None:
+        settings = _candidates(self.candidates)
+        _check(self.budget, self.privacy_limit)
+        seed = entropy_of(self.random_state)
+        race = race_rows(frame, seed=seed)
+        plan = _planned(settings, race, n_columns=len(schema), budget=self.budget)
+        work = _Workshop(race, schema, settings, seed, progress, checkpoint)
+        fitted = [work.enter(family) for family in plan.taken]
+        entries = {entry.family: entry for entry, _ in fitted}
+        champion = champion_among(list(entries.values()), limit=self.privacy_limit)
+        if champion is None:
+            reasons = "; ".join(f"{name}: {entry.why}" for name, entry in entries.items())
+            raise DataError(f"no family could be fitted and judged: {reasons}")
+        generator = next(made for entry, made in fitted if entry is champion)
+        rest = self.budget - plan.seconds
+        self.champion_, refit, seconds = work.crown(champion, generator, frame, rest=rest)
+        champion = replace(champion, cpu_s=champion.cpu_s + seconds)
+        entries |= {name: work.refused(name, why) for name, why in plan.refused.items()}
+        entries[champion.family] = champion
+        self.selection_ = selection_table(
+            [entries[name] for name in settings], champion, limit=self.privacy_limit, refit=refit
+        )
+
+    def _sample(self, n: int, given: Conditions, rng: np.random.Generator) -> pd.DataFrame:
+        return self.champion_._draw(Shard(0, 0, n, entropy_of(rng)), given)
+
+    def _impute(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+        return self.champion_.impute(frame, random_state=rng)
+
+    def _score(self, frame: pd.DataFrame) -> FloatArray:
+        return self.champion_.score_samples(frame)
+
+    def _state(self) -> State:
+        state = self.champion_.state()
+        champion = {
+            "family": self.champion_.family,
+            "settings": self.champion_.get_params(deep=False),
+            "values": dict(state.values),
+        }
+        return State(
+            values={"champion": champion},
+            arrays={_CHAMPION + name: array for name, array in state.arrays.items()},
+            frames={
+                "selection": self.selection_,
+                **{_FRAME + name: frame for name, frame in state.frames.items()},
+            },
+        )
+
+    def _restore(self, state: State) -> None:
+        champion = state.values["champion"]
+        inner = State(
+            values=champion["values"],
+            arrays=_below(_CHAMPION, state.arrays),
+            frames=_below(_FRAME, state.frames),
+        )
+        made = _made(champion["family"], champion["settings"])
+        made.restore(inner)
+        self.champion_ = made
+        self.selection_ = state.frames["selection"]
+
+
+class _Workshop:
+    """Fit and judge the candidates of one race."""
+
+    def __init__(
+        self,
+        race: Race,
+        schema: Schema,
+        settings: Mapping[str, Mapping[str, Any]],
+        seed: int,
+        progress: Progress,
+        checkpoint: Path | None,
+    ) -> None:
+        self.race = race
+        self.schema = schema
+        self.settings = settings
+        self.seed = seed
+        self.progress = progress
+        self.checkpoint = checkpoint
+
+    def enter(self, family: str) -> tuple[Entry, TableGenerator | None]:
+        """Fit one family on the rows of the race and judge what it writes."""
+        estimated = cost_of(family).seconds(len(self.race.train), len(self.schema))
+        entry = Entry(family, estimated, n_rows=len(self.race.train), competes=family != YARDSTICK)
+        try:
+            generator, seconds = self.fit(family, self.race.train, "race")
+            entry = replace(entry, cpu_s=seconds)
+            rows = generator.sample(len(self.race.train), random_state=self.seed)
+            judged = judge(
+                self.race.train, self.race.holdout, rows, schema=self.schema, seed=self.seed % 2**31
+            )
+        except ScenaraError as error:
+            return replace(entry, why=f"failed: {error}"), None
+        why = "" if entry.competes else f"a yardstick, never chosen: {judged.in_words()}"
+        return replace(entry, judged=judged, why=why), generator
+
+    def refused(self, family: str, why: str) -> Entry:
+        """Give the line of a family that the budget does not pay for."""
+        estimated = cost_of(family).seconds(len(self.race.train), len(self.schema))
+        return Entry(family, estimated, why=why)
+
+    def crown(
+        self, champion: Entry, generator: TableGenerator | None, frame: pd.DataFrame, *, rest: float
+    ) -> tuple[TableGenerator, str, float]:
+        """Fit the champion again on as many rows as the rest of the budget pays for."""
+        assert generator is not None
+        within = cost_of(champion.family).rows_within(rest, len(self.schema))
+        n_rows = int(min(len(frame), within))
+        if n_rows < WORTH_REFIT * champion.n_rows:
+            return generator, f"kept as fitted on {champion.n_rows:,} of {len(frame):,} rows", 0.0
+        rows = frame
+        if n_rows < len(frame):
+            chosen = np.random.default_rng((self.seed, 1)).permutation(len(frame))[:n_rows]
+            rows = frame.iloc[np.sort(chosen)].reset_index(drop=True)
+        again, seconds = self.fit(champion.family, rows, "champion")
+        spent = f"{n_rows:,} of {len(frame):,} rows" if n_rows < len(frame) else "all rows"
+        words = f"figures are of {champion.n_rows:,} rows, then fitted again on {spent}"
+        return again, words, seconds
+
+    def fit(self, family: str, rows: pd.DataFrame, stage: str) -> tuple[TableGenerator, float]:
+        """Fit a family, or load what an interrupted call has fitted; give its CPU seconds."""
+        folder = self._folder(family, stage, rows)
+        if folder is not None and (folder / "generator").exists():
+            done = load(folder / "generator")
+            assert isinstance(done, TableGenerator)
+            return done, float((folder / "cpu_seconds").read_text())
+        start = time.process_time()
+        generator = _made(family, self._seeded(family))
+        generator.fit(
+            rows,
+            schema=self.schema,
+            progress=self._told(family, stage),
+            checkpoint=folder / "fit" if folder else None,
+        )
+        seconds = time.process_time() - start
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "cpu_seconds").write_text(repr(seconds))
+            generator.save(folder / "generator")
+        return generator, seconds
+
+    def _seeded(self, family: str) -> dict[str, Any]:
+        settings = dict(self.settings[family])
+        if "random_state" in family_class(family)._get_param_names():
+            settings.setdefault("random_state", self.seed % 2**31)
+        return settings
+
+    def _told(self, family: str, phase: str) -> Progress:
+        def told(stage: str, done: int, total: int, note: str = "") -> None:
+            self.progress(f"{phase}: {family} {stage}", done, total, note)
+
+        return told
+
+    def _folder(self, family: str, stage: str, rows: pd.DataFrame) -> Path | None:
+        """Give a place of its own to each family, its settings and its rows."""
+        if self.checkpoint is None:
+            return None
+        content = pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes()
+        settings = canonical_json({"family": family, "settings": self._seeded(family)})
+        name = family.replace("/", "-")
+        return self.checkpoint / f"{stage}-{name}-{sha256(settings + content)[:16]}"
+
+
+def _planned(families: Collection[str], race: Race, *, n_columns: int, budget: float) -> Plan:
+    """Plan the race; the yardstick runs on what the others leave, and never alone."""
+    others = [family for family in families if family != YARDSTICK]
+    plan = Plan(())
+    for order in (others, [*others, YARDSTICK] if YARDSTICK in families else others):
+        plan = plan_race(
+            order,
+            n_train=len(race.train),
+            n_holdout=len(race.holdout),
+            n_columns=n_columns,
+            budget=budget,
+        )
+    return plan
+
+
+def _made(family: str, settings: Mapping[str, Any]) -> TableGenerator:
+    generator = make(family, **settings)
+    if not isinstance(generator, TableGenerator):
+        raise ConfigError(
+            f"{family}: expected a family of tables, found {type(generator).__name__}"
+        )
+    return generator
+
+
+def _candidates(
+    wanted: Sequence[str] | Mapping[str, Mapping[str, Any]] | None,
+) -> dict[str, Mapping[str, Any]]:
+    """Give the settings of each candidate, after checking its name and their names."""
+    if wanted is None:
+        wanted = (*PROMISE, YARDSTICK)
+    if isinstance(wanted, str):
+        raise ConfigError(f"candidates: expected a list of families, found the text {wanted!r}")
+    settings = dict(wanted) if isinstance(wanted, Mapping) else {name: {} for name in wanted}
+    if not set(settings) - {YARDSTICK}:
+        raise ConfigError(
+            f"candidates: {YARDSTICK} copies rows and is a yardstick; expected another family too"
+            if settings
+            else "candidates: expected at least one family, found none"
+        )
+    for family, its in settings.items():
+        if family == AutoTable.family:
+            raise ConfigError(f"candidates: {family} can't be a candidate of itself")
+        _made(family, its)
+    return settings
+
+
+def _check(budget: float, privacy_limit: float) -> None:
+    if not budget > 0:
+        raise ConfigError(f"budget: expected CPU seconds above 0, found {budget!r}")
+    if not 0.5 <= privacy_limit <= 1:
+        raise ConfigError(
+            f"privacy_limit: expected a number from 0.5 to 1, found {privacy_limit!r}"
+        )
+
+
+def _below(prefix: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name[len(prefix) :]: part for name, part in parts.items() if name.startswith(prefix)}
