@@ -37,23 +37,29 @@ from scenara.shared.evaluation.tables.distance import (
     closest_records,
     copy_rates,
 )
+from scenara.shared.evaluation.tables.evaluate import TableEvaluation, evaluate
 from scenara.shared.evaluation.tables.inference import InferenceRisks, inference
 from scenara.shared.evaluation.tables.linkability import linkability
 from scenara.shared.evaluation.tables.manifold import ManifoldScores, manifold_scores
 from scenara.shared.evaluation.tables.membership import MembershipAttack, membership_attacks
 from scenara.shared.evaluation.tables.novelty import Novelty, novelty
+from scenara.shared.evaluation.tables.readings import MEASURES, Measure, Reading
 from scenara.shared.evaluation.tables.risk import AttackRisk, wilson_interval
 from scenara.shared.evaluation.tables.scoring import calibration_error, class_scores, number_scores
 from scenara.shared.evaluation.tables.shape import ColumnError, ShapeError, shape_error
 from scenara.shared.evaluation.tables.singling_out import singling_out
 from scenara.shared.evaluation.tables.trend import PairError, TrendError, trend_error
 from scenara.shared.evaluation.tables.utility import Utility, train_on_generated
+from scenara.shared.evaluation.tables.verdicts import LIMITS, Check, Verdict, Verdicts
 
 __all__ = [
+    "LIMITS",
+    "MEASURES",
     "AttackRisk",
     "Augmentation",
     "Canaries",
     "CanaryExposure",
+    "Check",
     "ClosestRecords",
     "ColumnError",
     "ColumnRoles",
@@ -64,14 +70,19 @@ __all__ = [
     "InferenceRisks",
     "LevelCoverage",
     "ManifoldScores",
+    "Measure",
     "MembershipAttack",
     "Novelty",
     "PairCoverage",
     "PairError",
     "PairedDifference",
+    "Reading",
     "ShapeError",
+    "TableEvaluation",
     "TrendError",
     "Utility",
+    "Verdict",
+    "Verdicts",
     "augmentation_of_given_rows",
     "augmentation_with_refits",
     "boosted_detection",
@@ -83,6 +94,7 @@ __all__ = [
     "column_roles",
     "comparable",
     "copy_rates",
+    "evaluate",
     "inference",
     "linkability",
     "logistic_detection",

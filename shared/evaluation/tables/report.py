@@ -1,0 +1,461 @@
+"""The report of one generated table, for those who must decide whether to use it."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import pandas as pd
+
+from scenara.shared.evaluation.tables.columns import ComparableTables, comparable
+from scenara.shared.evaluation.tables.evaluate import TableEvaluation
+from scenara.shared.evaluation.tables.pictures import (
+    LEGEND,
+    column_chart,
+    importance_chart,
+    pair_chart,
+)
+from scenara.shared.evaluation.tables.readings import QUESTIONS, Question, Reading
+from scenara.shared.evaluation.tables.verdicts import Check, Verdict
+from scenara.shared.evaluation.tables.wording import figure, interval, written
+from scenara.shared.report.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Chart,
+    Charts,
+    Column,
+    Details,
+    Facts,
+    KeyFigure,
+    KeyFigures,
+    Level,
+    Notice,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from scenara.shared.report.document import Report
+from scenara.shared.report.numbers import count, decimal, percent
+
+__all__ = ["evaluation_report", "readings_table"]
+
+N_PICTURES = 4
+MOST_ROWS = 12
+FLOOR = "fresh real rows"
+ANSWERS: Final = {
+    "yes": "Yes",
+    "no": "No",
+    "not shown": "Not certain",
+    "not measured": "Not measured",
+}
+TITLES: Final[dict[Question, str]] = {
+    "fidelity": "Is it faithful? All measures",
+    "diversity": "Is it diverse?",
+    "utility": "Is it useful?",
+    "privacy": "Is it private?",
+    "efficiency": "What did it cost?",
+}
+_CHECKS: Final = {
+    True: ("kept", "level-1"),
+    False: ("broken", "level-4"),
+    None: ("open", "level-2"),
+}
+_LIMITS: Final = (
+    (
+        "A verdict holds for these rows of this generator. Another fit or another draw can differ, the "
+        "more so the smaller the tables are."
+    ),
+    (
+        "Private means that the attacks tried here learn no more about the people trained on than about "
+        "strangers. It is not a mathematical guarantee; that takes differential privacy."
+    ),
+    (
+        "Held-out rows must be strangers: if one person has rows in both tables, privacy looks better "
+        "than it is."
+    ),
+    (
+        "Undetectable among training rows says little on its own: copies of training rows pass. The "
+        "score among held-out rows is the one to go by."
+    ),
+    "The floor is one draw of fresh real rows; ratios to it near 1 are the best that can be had.",
+)
+
+
+def evaluation_report(
+    evaluation: TableEvaluation,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    generated: pd.DataFrame,
+    *,
+    title: str = "Generated table",
+    name: str = "generated",
+) -> Report:
+    """Compose the report of an evaluation: verdicts, worst columns and pairs, all measures.
+
+    Args:
+        evaluation: What ``evaluate`` gave for these tables.
+        train: Real rows that the generator has learnt from.
+        test: Real rows that it never saw.
+        generated: Generated rows.
+        title: Title of the page.
+        name: What the rows come from, such as the generator's family.
+
+    Returns:
+        The report; its metrics are ``evaluation.to_dict()``.
+
+    Raises:
+        DataError: If the tables can't be compared.
+
+    Example:
+        >>> import numpy as np
+        >>> from scenara.shared.evaluation.tables import evaluate
+        >>> rng = np.random.default_rng(0)
+        >>> train, test, rows = (pd.DataFrame(rng.normal(size=(60, 2)), columns=list("ab"))
+        ...                      for _ in range(3))
+        >>> report = evaluation_report(evaluate(train, test, rows), train, test, rows)
+        >>> [verdict.question for verdict in evaluate(train, test, rows).verdicts]
+        ['Is it faithful?', 'Is it private?', 'Is it useful?']
+    """
+    tables = comparable({"real": train, "generated": generated}, schema=evaluation.schema)
+    sections = [_worst_section(evaluation, tables), *_question_sections(evaluation)]
+    sections.append(_provenance(evaluation, test))
+    sections.append(Section("What this cannot tell you", (Bullets(_LIMITS),)))
+    return Report(
+        title,
+        tuple(section for section in sections if section.blocks),
+        subtitle=_subtitle(evaluation, name),
+        opening=_opening(evaluation),
+        metrics=evaluation.to_dict(),
+    )
+
+
+def _subtitle(evaluation: TableEvaluation, name: str) -> str:
+    about = evaluation.about
+    return (
+        f"{count(about['n_generated'])} rows of {name}, learnt from {count(about['n_train'])} "
+        f"real rows, judged on {count(about['n_test'])} that it never saw; "
+        f"{count(about['n_columns'])} columns."
+    )
+
+
+def _opening(evaluation: TableEvaluation) -> tuple[Block, ...]:
+    verdicts = evaluation.verdicts
+    notices = [_notice(verdict) for verdict in verdicts]
+    return (
+        Paragraph(_headline(evaluation), lead=True),
+        *notices,
+        KeyFigures(tuple(_key_figures(evaluation))),
+        _checks_table(evaluation),
+    )
+
+
+def _headline(evaluation: TableEvaluation) -> str:
+    words = {"yes": "{}", "no": "not {}", "not shown": "not certainly {}"}
+    adjectives = ("faithful", "private", "useful")
+    parts = [
+        words[verdict.answer].format(adjective)
+        for verdict, adjective in zip(evaluation.verdicts, adjectives, strict=True)
+        if verdict.answer in words
+    ]
+    if not parts:
+        return "Nothing could be measured on these tables."
+    listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+    left = [
+        adjective
+        for verdict, adjective in zip(evaluation.verdicts, adjectives, strict=True)
+        if verdict.answer == "not measured"
+    ]
+    unmeasured = f" Whether they are {' and '.join(left)} was not measured." if left else ""
+    return f"The generated rows are {listed}.{unmeasured}"
+
+
+def _notice(verdict: Verdict) -> Notice:
+    tone = {"yes": "good", "no": "warning"}.get(verdict.answer, "")
+    title = f"{verdict.question} {ANSWERS[verdict.answer]}."
+    if tone == "good":
+        return Notice(title, verdict.sentence, tone="good")
+    return Notice(title, verdict.sentence, tone="warning" if tone else "")
+
+
+def _key_figures(evaluation: TableEvaluation) -> Iterable[KeyFigure]:
+    failed = {
+        check.measure
+        for verdict in evaluation.verdicts
+        for check in verdict.checks
+        if check.passed is False
+    }
+    shown = ("detection_test", "detection_train", "closest_share", "membership_auc", "auc_ratio")
+    fallback = () if "auc_ratio" in evaluation else ("rmse_ratio",)
+    for name in (*shown, *fallback, "fit_cpu_seconds"):
+        if name in evaluation:
+            reading = evaluation[name]
+            tone = "warning" if name in failed else ""
+            yield KeyFigure(reading.about.label, figure(reading), _note(reading), tone)  # type: ignore[arg-type]
+
+
+def _note(reading: Reading) -> str:
+    parts = [interval(reading)]
+    if math.isfinite(reading.floor):
+        parts.append(f"{FLOOR} {written(reading, reading.floor)}")
+    parts += [f"{name} {written(reading, value)}" for name, value in reading.baselines.items()]
+    return "; ".join(part for part in parts if part) or reading.reason
+
+
+def _checks_table(evaluation: TableEvaluation) -> Table:
+    columns = (
+        Column("Check", numeric=False),
+        Column("Found", note="95 % interval"),
+        Column("Limit", numeric=False),
+        Column(FLOOR.capitalize()),
+        *(Column(str(name)) for name in evaluation.about["baselines"]),
+        Column("Outcome", numeric=False),
+    )
+    rows = []
+    for verdict in evaluation.verdicts:
+        if verdict.checks:
+            rows.append(Row((verdict.question,), "group"))
+        rows += [_check_row(check, evaluation) for check in verdict.checks]
+    return Table("The checks behind the three answers.", columns, tuple(rows))
+
+
+def _check_row(check: Check, evaluation: TableEvaluation) -> Row:
+    reading = evaluation[check.measure]
+    word, level = _CHECKS[check.passed]
+    outcome = Cell(word if reading.is_measured else "not measured", level=level)  # type: ignore[arg-type]
+    return Row(
+        (
+            reading.about.label,
+            Cell(figure(reading), note=interval(reading)),
+            check.rule,
+            _floor(reading),
+            *_baseline_cells(reading, evaluation.about["baselines"]),
+            outcome,
+        )
+    )
+
+
+def _worst_section(evaluation: TableEvaluation, tables: ComparableTables) -> Section:
+    blocks: list[Block] = []
+    details = evaluation.details
+    if "shape" in details:
+        charts = [column_chart(error, tables) for error in details["shape"].worst(N_PICTURES)]
+        blocks += [Paragraph("The columns that are furthest from the real ones, the worst first.")]
+        blocks.append(_side_by_side(charts))
+    if "trend" in details and details["trend"].pairs:
+        charts = [pair_chart(error, tables) for error in details["trend"].worst(N_PICTURES)]
+        blocks.append(Paragraph("The pairs whose dependence is furthest from the real one."))
+        blocks.append(Charts(tuple(charts)))
+    if "detection_test" in details and details["detection_test"].importance:
+        blocks.append(Charts((importance_chart(details["detection_test"].importance),)))
+    return Section("Where generated rows differ most", tuple(blocks))
+
+
+def _side_by_side(charts: Sequence[Chart]) -> Charts:
+    first = charts[0]
+    marked = Chart(first.title, first.svg, first.narrow, first.caption, LEGEND)
+    return Charts((marked, *charts[1:]))
+
+
+def _question_sections(evaluation: TableEvaluation) -> Iterable[Section]:
+    for question in QUESTIONS:
+        readings = [r for r in evaluation.readings if r.about.question == question]
+        blocks: list[Block] = []
+        if readings:
+            blocks.append(readings_table(evaluation, readings))
+            blocks += _details(evaluation, question)
+        yield Section(TITLES[question], tuple(blocks))
+
+
+def readings_table(evaluation: TableEvaluation, readings: Sequence[Reading]) -> Table:
+    """Lay out readings as a table: value and interval, floor, baselines, meaning.
+
+    Args:
+        evaluation: Where they come from.
+        readings: The readings.
+
+    Returns:
+        The table.
+    """
+    columns = (
+        Column("Measure", numeric=False),
+        Column("Generated", note="95 % interval"),
+        Column(FLOOR.capitalize()),
+        *(Column(str(name)) for name in evaluation.about["baselines"]),
+        Column("Meaning", numeric=False),
+    )
+    rows = tuple(_reading_row(reading, evaluation.about["baselines"]) for reading in readings)
+    return Table("Each measure beside fresh real rows in place of generated ones.", columns, rows)
+
+
+def _reading_row(reading: Reading, baselines: Sequence[str]) -> Row:
+    meaning = reading.about.meaning
+    if not reading.is_measured:
+        meaning = f"not measurable: {reading.reason}"
+    elif reading.about.better != "floor":
+        meaning += f" ({reading.about.better.capitalize()} is better.)"
+    cells: tuple[Cell | str, ...] = (
+        reading.about.label,
+        Cell(figure(reading), note=interval(reading)),
+        _floor(reading),
+        *_baseline_cells(reading, baselines),
+        meaning,
+    )
+    return Row(cells)
+
+
+def _floor(reading: Reading) -> str:
+    return written(reading, reading.floor) if math.isfinite(reading.floor) else "–"
+
+
+def _baseline_cells(reading: Reading, names: Sequence[str]) -> list[str]:
+    return [
+        written(reading, reading.baselines[name]) if name in reading.baselines else "–"
+        for name in names
+    ]
+
+
+def _details(evaluation: TableEvaluation, question: Question) -> list[Block]:
+    found = evaluation.details
+    blocks: list[Block] = []
+    if question == "fidelity" and "shape" in found:
+        blocks.append(Details("Every column", (_columns_table(evaluation),)))
+    if question == "fidelity" and "trend" in found:
+        blocks.append(Details("The worst pairs", (_pairs_table(evaluation),)))
+    if question == "diversity" and "coverage" in found:
+        blocks += _coverage_blocks(evaluation)
+    if question == "privacy":
+        blocks += _attack_blocks(evaluation)
+    if question == "utility" and "augmentation" in found:
+        gain = found["augmentation"]
+        text = f"Adding generated rows to the real ones, judged by {gain.metric}: {gain.verdict}."
+        blocks.append(Paragraph(text))
+    return blocks
+
+
+def _columns_table(evaluation: TableEvaluation) -> Table:
+    shape = evaluation.details["shape"]
+    floor = max(evaluation["shape"].floor, 1e-9)
+    rows = []
+    for error in shape.worst(len(shape.columns)):
+        times = error.error / floor
+        missing = decimal(100 * error.missing_gap, digits=2)
+        cells = (
+            str(error.name),
+            {"ks": "number", "tv": "category"}[error.measure],
+            Cell(percent(error.error, digits=2), note=f"{times:.1f}×", level=_level(times)),
+            missing,
+        )
+        rows.append(Row(cells))
+    columns = (
+        Column("Column", numeric=False),
+        Column("Compared as", numeric=False),
+        Column("Error", note="over the mean floor"),
+        Column("Missing cells", note="gap in points"),
+    )
+    return Table("Error of each column, the largest first.", columns, tuple(rows))
+
+
+def _level(times: float) -> Level:
+    limits: tuple[tuple[float, Level], ...] = ((1.5, "level-1"), (3, "level-2"), (6, "level-3"))
+    return next((level for limit, level in limits if times <= limit), "level-4")
+
+
+def _pairs_table(evaluation: TableEvaluation) -> Table:
+    rows = [
+        Row(
+            (
+                f"{pair.first} and {pair.second}",
+                percent(pair.error, digits=2),
+                decimal(pair.real),
+                decimal(pair.generated),
+            )
+        )
+        for pair in evaluation.details["trend"].worst(MOST_ROWS)
+    ]
+    columns = (
+        Column("Pair", numeric=False),
+        Column("Error"),
+        Column("Correlation", note="real"),
+        Column("Correlation", note="generated"),
+    )
+    return Table("The worst pairs; a dash where a category has none.", columns, tuple(rows))
+
+
+def _coverage_blocks(evaluation: TableEvaluation) -> list[Block]:
+    coverage = evaluation.details["coverage"]
+    lost = [column for column in coverage.worst(MOST_ROWS) if column.lost]
+    if not coverage.columns:
+        return []
+    if not lost:
+        return [Paragraph("No level that at least five training rows have is lost.")]
+    rows = []
+    for column in lost:
+        names = ", ".join(f"{level} ({count(n)})" for level, n in column.lost[:5])
+        more = f" and {len(column.lost) - 5} more" if len(column.lost) > 5 else ""
+        found = f"{column.n_found} of {column.n_levels}"
+        rows.append(Row((str(column.name), found, names + more)))
+    columns = (
+        Column("Column", numeric=False),
+        Column("Levels found"),
+        Column("Lost", numeric=False, note="training rows that have it"),
+    )
+    return [Table("Levels that no generated row has, most rows first.", columns, tuple(rows))]
+
+
+def _attack_blocks(evaluation: TableEvaluation) -> list[Block]:
+    found = evaluation.details
+    risks = [found[name] for name in ("singling_out", "linkability") if name in found]
+    if "inference" in found:
+        risks += sorted(found["inference"].risks.values(), key=lambda risk: -risk.low)[:5]
+    if not risks:
+        return []
+    rows = tuple(
+        Row(
+            (
+                risk.attack,
+                percent(risk.train_rate, digits=1),
+                percent(risk.control_rate, digits=1),
+                percent(risk.naive_rate, digits=1),
+                Cell(
+                    percent(risk.value, digits=1),
+                    note=f"{percent(risk.low, digits=1)} to {percent(risk.high, digits=1)}",
+                ),
+                f"{'yes' if risk.is_significant else 'no'}{', weak attack' * risk.is_weak}",
+            )
+        )
+        for risk in risks
+    )
+    columns = (
+        Column("Attack", numeric=False),
+        Column("Succeeds", note="people trained on"),
+        Column("Succeeds", note="strangers"),
+        Column("Guessing"),
+        Column("Risk", note="95 % interval"),
+        Column("More than chance", numeric=False, note="each on its own"),
+    )
+    caption = "How often each attack succeeds; the worst columns of inference."
+    return [Details("The attacks one by one", (Table(caption, columns, rows),))]
+
+
+def _provenance(evaluation: TableEvaluation, test: pd.DataFrame) -> Section:
+    about = evaluation.about
+    facts = {
+        "Training rows": count(about["n_train"]),
+        "Held-out rows": count(len(test)),
+        "Generated rows": count(about["n_generated"]),
+        "Target": str(about["target"] or "none"),
+        "Baselines": ", ".join(about["baselines"]) or "none",
+        "Seed": str(about["seed"]),
+        "Not compared": ", ".join(
+            str(column.name)
+            for column in evaluation.schema.columns
+            if column.kind in ("identifier", "text")
+        ),
+    }
+    text = (
+        "Fresh real rows: held-out rows play generated, equally many on both sides. For closest "
+        "records and membership half of them do, and the other half stays held out."
+    )
+    shown = tuple((name, value) for name, value in facts.items() if value)
+    return Section("How this was measured", (Facts(shown), Paragraph(text)))
