@@ -15,11 +15,12 @@ from scenara.shared.types import FloatArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["cell_map", "paired_bars", "paired_histogram", "scatter"]
+__all__ = ["cell_map", "paired_bars", "paired_histogram", "scatter", "shown_share"]
 
 COLOURS: Final = ("real", "worlds")
 _BINS: Final = 30
-_SHOWN: Final = (0.005, 0.995)
+_MOST_SHOWN, _LEAST_SHOWN = 0.99, 0.90
+_LONG_TAIL = 3.0
 
 WriteNumber = Callable[[float], str]
 
@@ -29,19 +30,21 @@ def paired_histogram(
     generated: FloatArray,
     *,
     title: str,
+    share: float = _MOST_SHOWN,
     write: WriteNumber = decimal,
     width: int = 420,
-    height: int = 200,
+    height: int = 190,
 ) -> Svg:
     """Draw two distributions over each other: generated as an area, real as a line.
 
-    The axis holds the middle 99 % of the real values; what lies beyond is counted in the first
-    and the last bin, and left out where missing.
+    What lies beyond the axis is left out, and so are missing values; the shares are those of all
+    known values.
 
     Args:
         real: Real values, shape (n,).
         generated: Generated values, shape (m,).
         title: What is drawn.
+        share: Middle share of the real values that the axis holds.
         write: Writes a value of the horizontal axis.
         width: Width in pixels.
         height: Height in pixels.
@@ -58,12 +61,9 @@ def paired_histogram(
         420
     """
     sides = {"real": _finite(real, "real"), "generated": _finite(generated, "generated")}
-    low, high = np.quantile(sides["real"], _SHOWN)
+    low, high = np.quantile(sides["real"], [(1 - share) / 2, (1 + share) / 2])
     edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
-    shares = {
-        name: np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] / len(values)
-        for name, values in sides.items()
-    }
+    shares = {name: np.histogram(values, edges)[0] / len(values) for name, values in sides.items()}
     with axes_in_pixels(width, height, margins=(48, 12, 30, 8)) as axes:
         axes.grid(axis="y")
         drawn = chart_colour("worlds")
@@ -77,6 +77,30 @@ def paired_histogram(
         axes.yaxis.set_major_formatter(lambda value, _: percent(value))
         medians = ", ".join(f"{k} median {write(float(np.median(v)))}" for k, v in sides.items())
         return _finish(axes, title, f"Two distributions: {medians}.")
+
+
+def shown_share(values: FloatArray) -> float:
+    """Choose how much of a distribution a chart shows, so that a long tail does not flatten it.
+
+    Args:
+        values: The values, shape (n,).
+
+    Returns:
+        .99, or .90 if the tail from the 95 to the 99.5 % quantile is over three times as long as
+        the way there from the median, at either end.
+
+    Example:
+        >>> shown_share(np.arange(1000.0)), shown_share(np.exp(np.linspace(0, 20, 1000)))
+        (0.99, 0.9)
+    """
+    low, near_low, middle, near_high, high = np.quantile(
+        _finite(values, "values"), [0.005, 0.05, 0.5, 0.95, 0.995]
+    )
+    is_long = (
+        high - middle > _LONG_TAIL * (near_high - middle) > 0
+        or middle - low > _LONG_TAIL * (middle - near_low) > 0
+    )
+    return _LEAST_SHOWN if is_long else _MOST_SHOWN
 
 
 def paired_bars(
@@ -126,7 +150,7 @@ def paired_bars(
         axes.tick_params(axis="y", labelcolor=chart_colour("ink"))
         axes.set_ylim(-0.6, len(labels) - 0.4)
         axes.set_xlim(0, None)
-        axes.locator_params(axis="x", nbins=max(3, width // 110))
+        axes.locator_params(axis="x", nbins=max(3, width // 90))
         axes.xaxis.set_major_formatter(lambda value, _: write(value))
         description = "; ".join(
             f"{chart_text(label)}: "
@@ -179,7 +203,7 @@ def cell_map(
     from matplotlib.patches import Rectangle
 
     largest = float(np.abs(gaps).max()) or 1.0
-    left = min(118, round(width * 0.28))
+    left = min(118, round(width * 0.23))
     with axes_in_pixels(width, row_height * len(rows) + 78, margins=(left, 8, 54, 24)) as axes:
         for (i, j), gap in np.ndenumerate(gaps):
             colour = chart_colour("worlds" if gap > 0 else "real")

@@ -219,14 +219,9 @@ def _utility(case: Case) -> Outcome:
     return Outcome(estimates, {"utility": found})
 
 
-def _closest(case: Case, max_rows: int = 5000) -> Outcome:
+def _closest(case: Case) -> Outcome:
     found = closest_records(
-        case.train,
-        case.test,
-        case.generated,
-        schema=case.schema,
-        random_state=case.seed,
-        max_rows=max_rows,
+        case.train, case.test, case.generated, schema=case.schema, random_state=case.seed
     )
     share = Estimate(found.share, found.share_low, found.share_high)
     return Outcome({"closest_share": share}, {"closest": found})
@@ -323,7 +318,7 @@ PROBES: Final[tuple[Probe, ...]] = (
         "closest records",
         ("closest_share",),
         _closest,
-        lambda case: _closest(case.halves(), MOST_MEMBERS_OF_FLOOR),
+        lambda case: _closest(case.halves()),
     ),
     Probe("copies", ("copies",), _copies),
     Probe(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from scenara.shared.evaluation.tables.columns import ComparableTables
 from scenara.shared.evaluation.tables.shape import ColumnError
 from scenara.shared.evaluation.tables.trend import PairError
 from scenara.shared.report.blocks import Chart, LegendItem
-from scenara.shared.report.comparisons import cell_map, paired_bars, paired_histogram
+from scenara.shared.report.comparisons import cell_map, paired_bars, paired_histogram, shown_share
 from scenara.shared.report.numbers import decimal, percent
 from scenara.shared.report.svg import chart_text
 from scenara.shared.types import FloatArray
@@ -24,9 +24,10 @@ LEGEND: Final = (
     LegendItem("generated", "band", "worlds", 0.5),
 )
 MOST_BARS = 8
+WIDTH = 300
 MOST_CELLS = 6
 FEW_VALUES = 12
-OTHERS = "all others"
+OTHERS = "rest"
 _NUMBER_WORDS: Final = (
     (1e9, "bn"),
     (1e6, "m"),
@@ -46,26 +47,28 @@ def column_chart(error: ColumnError, tables: ComparableTables) -> Chart:
     """
     real, drawn = (tables[name][error.name] for name in ("real", "generated"))
     title = chart_text(f"{error.name}: {percent(error.error, digits=1)} off", longest=60)
-    caption = "largest gap between the cumulated shares" if error.measure == "ks" else ""
-    if not caption:
-        caption = "half the sum of the gaps between the shares"
+    caption = ""
     if abs(error.missing_gap) > 0.001:
         points = decimal(100 * error.missing_gap, digits=1)
-        caption += f"; missing cells differ by {points} points"
+        caption = f"Missing cells: {points} points."
     is_number = error.name in tables.roles.numbers
     has_values = real.notna().any() and drawn.notna().any()
     if is_number and has_values and real.nunique() > FEW_VALUES:
         write = _writer(error.name, tables)
         values = (real.to_numpy(float), drawn.to_numpy(float))
-        svg = paired_histogram(*values, title=title, write=write)
-        return Chart(title, svg, caption=f"Error: {caption}. Axis: middle 99 % of real values.")
+        share = shown_share(values[0])
+        svg = paired_histogram(*values, title=title, share=share, write=write, width=WIDTH)
+        return Chart(
+            title, svg, caption=f"{caption} Axis: middle {percent(share)} of real values.".strip()
+        )
     shares = _shares(real, drawn, _writer(error.name, tables) if is_number else str)
     svg = paired_bars(
         {"real": shares["real"].tolist(), "generated": shares["generated"].tolist()},
         labels=[str(label) for label in shares.index],
         title=title,
+        width=WIDTH,
     )
-    return Chart(title, svg, caption=f"Error: {caption}.")
+    return Chart(title, svg, caption=caption)
 
 
 def pair_chart(error: PairError, tables: ComparableTables) -> Chart:
@@ -98,6 +101,7 @@ def pair_chart(error: PairError, tables: ComparableTables) -> Chart:
         title=title,
         x_label=str(error.second),
         y_label=str(error.first),
+        width=WIDTH,
     )
     return Chart(title, svg, caption=_pair_caption(error))
 
@@ -112,7 +116,7 @@ def importance_chart(importance: Mapping[str, float]) -> Chart:
         Bars of the first eight.
     """
     first = dict(list(importance.items())[:MOST_BARS])
-    title = "What gives generated rows away"
+    title = "Gain of the classifier by column"
     svg = paired_bars(
         {"share": list(first.values())},
         labels=list(map(str, first)),
@@ -120,15 +124,16 @@ def importance_chart(importance: Mapping[str, float]) -> Chart:
         colours=("series-1",),
         row_height=24,
     )
-    caption = "Share of the classifier's gain that each column brings, the largest."
+    caption = (
+        "The classifier that tells generated from held-out rows; the eight columns it uses most."
+    )
     return Chart(title, svg, caption=caption)
 
 
 def _pair_caption(error: PairError) -> str:
-    cells = "Cells: generated minus real share of rows, in points; blue too many, orange too few."
     if math.isnan(error.real):
-        return f"{percent(error.error, digits=1)} of rows stand in wrong cells. {cells}"
-    return f"Correlation {decimal(error.generated)}, in real rows {decimal(error.real)}. {cells}"
+        return f"{percent(error.error, digits=1)} of rows stand in wrong cells."
+    return f"Correlation {decimal(error.generated)}, in real rows {decimal(error.real)}."
 
 
 def _shares(
@@ -143,11 +148,17 @@ def _shares(
     shares = shares[shares.sum(axis=1) > 0]
     rest = shares[MOST_BARS:].sum()
     shares = shares[:MOST_BARS]
-    numeric = [label for label in shares.index if isinstance(label, float)]
-    if len(numeric) == len(shares):
-        shares = shares.sort_index()
+    shares = shares.loc[_in_order(list(shares.index))]
     shares.index = [_label(label, write) for label in shares.index]
     return shares if not rest.sum() else pd.concat([shares, rest.to_frame(OTHERS).T])
+
+
+def _in_order(levels: list[Any]) -> list[Any]:
+    """Sort levels that are all numerals, missing last; leave others as they are."""
+    try:
+        return sorted(levels, key=lambda level: math.inf if level == MISSING else float(level))
+    except ValueError:
+        return levels
 
 
 def _label(value: object, write: Callable[[float], str] | type[str]) -> str:
@@ -160,8 +171,8 @@ def _cells_of(name: str, tables: ComparableTables) -> tuple[list[str], tuple[Flo
     """Cut a column into at most seven cells: names and the codes in both tables."""
     real, drawn = (tables[side][name] for side in ("real", "generated"))
     if name in tables.roles.numbers:
-        return _bins_of(real, drawn, _writer(name, tables))
-    top = list(real.value_counts().index[:MOST_CELLS])
+        return _bins_of(real, drawn, _writer(name, tables, is_rough=True))
+    top = _in_order(list(real.value_counts().index[:MOST_CELLS]))
     names = ["(missing)" if level == MISSING else str(level) for level in top]
     codes = tuple(
         np.asarray(part.astype(object).map({v: i for i, v in enumerate(top)}).fillna(len(top)))
@@ -181,13 +192,17 @@ def _bins_of(
         np.where(part.isna(), len(cuts) + 1, np.searchsorted(cuts, part, side="left"))
         for part in (real, drawn)
     )
-    names = [f"≤ {write(float(cut))}" for cut in cuts]
-    names.append(f"> {write(float(cuts[-1]))}" if len(cuts) else "any")
+    ends = [write(float(cut)) for cut in cuts]
+    names = [f"≤ {end}" for end in ends] + [f"> {ends[-1]}" if ends else "any"]
     return [*names, "(missing)"] if real.isna().any() or drawn.isna().any() else names, codes
 
 
-def _writer(name: str, tables: ComparableTables) -> Callable[[float], str]:
-    return _date if name in tables.roles.times else _short
+def _writer(
+    name: str, tables: ComparableTables, *, is_rough: bool = False
+) -> Callable[[float], str]:
+    if name in tables.roles.times:
+        return _date
+    return _rough if is_rough else _short
 
 
 def _date(days: float) -> str:
@@ -199,8 +214,12 @@ def _date(days: float) -> str:
         return decimal(days, digits=0)
 
 
-def _short(value: float) -> str:
-    for size, word in _NUMBER_WORDS:
-        if abs(value) >= size:
-            return f"{value / size:.3g}".replace("-", "\N{MINUS SIGN}") + word
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+def _short(value: float, *, digits: int = 3) -> str:
+    size, word = next((pair for pair in _NUMBER_WORDS if abs(value) >= pair[0]), (1.0, ""))
+    scaled = value / size
+    text = f"{scaled:.0f}" if 10 ** (digits - 1) <= abs(scaled) < 1e4 else f"{scaled:.{digits}g}"
+    return text.replace("-", "\N{MINUS SIGN}") + word
+
+
+def _rough(value: float) -> str:
+    return _short(value, digits=2)

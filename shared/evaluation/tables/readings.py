@@ -171,7 +171,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
         "AUC kept",
         "utility",
         "higher",
-        "AUC of the model from generated rows over real's.",
+        "AUC of a model trained on generated rows over that of one trained on real rows.",
         "share",
     ),
     "brier_ratio": Measure(
@@ -187,12 +187,26 @@ MEASURES: Final[Mapping[str, Measure]] = {
         "Of a model trained on generated rows, on held-out rows.",
         "decimal",
     ),
-    "pr_auc": Measure("Average precision", "utility", "higher", "The same.", "decimal"),
-    "brier": Measure("Brier score", "utility", "lower", "Mean squared error.", "decimal"),
-    "log_loss": Measure("Log loss", "utility", "lower", "Mean surprise.", "decimal"),
+    "pr_auc": Measure(
+        "Average precision", "utility", "higher", "Area under precision and recall.", "decimal"
+    ),
+    "brier": Measure(
+        "Brier score", "utility", "lower", "Mean squared error of the probabilities.", "decimal"
+    ),
+    "log_loss": Measure(
+        "Log loss",
+        "utility",
+        "lower",
+        "Mean surprise at what came, given the probabilities.",
+        "decimal",
+    ),
     "ece": Measure("Calibration error", "utility", "lower", _OUT_OF_TEN),
     "ks": Measure(
-        "Kolmogorov-Smirnov", "utility", "higher", "Largest gap of the rates.", "decimal"
+        "Kolmogorov-Smirnov",
+        "utility",
+        "higher",
+        "Largest gap between the rates at which good and bad are accused.",
+        "decimal",
     ),
     "r2": Measure("R2", "utility", "higher", "Share of the variance explained.", "decimal"),
     "rmse": Measure(
@@ -250,10 +264,14 @@ MEASURES: Final[Mapping[str, Measure]] = {
         "Authenticity", "privacy", "floor", "0 for copies; compare it with fresh real rows."
     ),
     "fit_cpu_seconds": Measure(
-        "Fit", "efficiency", "lower", "Processor seconds to fit.", "seconds"
+        "Time to fit", "efficiency", "lower", "Processor time, all threads.", "seconds"
     ),
     "rows_per_cpu_second": Measure(
-        "Rows per CPU second", "efficiency", "higher", "Rows sampled in a second.", "count"
+        "Rows per CPU second",
+        "efficiency",
+        "higher",
+        "Rows sampled in a processor second.",
+        "count",
     ),
     "peak_bytes": Measure(
         "Peak memory", "efficiency", "lower", "Most memory of the whole process.", "bytes"

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from scenara.shared.evaluation.tables.columns import ComparableTables, comparable
+from scenara.shared.evaluation.tables.comparison import comparison_report
 from scenara.shared.evaluation.tables.evaluate import TableEvaluation
 from scenara.shared.evaluation.tables.pictures import (
     LEGEND,
@@ -15,6 +16,7 @@ from scenara.shared.evaluation.tables.pictures import (
     pair_chart,
 )
 from scenara.shared.evaluation.tables.readings import QUESTIONS, Question, Reading
+from scenara.shared.evaluation.tables.trend import PairError, TrendError
 from scenara.shared.evaluation.tables.verdicts import Check, Verdict
 from scenara.shared.evaluation.tables.wording import figure, interval, written
 from scenara.shared.report.blocks import (
@@ -38,9 +40,10 @@ from scenara.shared.report.blocks import (
 from scenara.shared.report.document import Report
 from scenara.shared.report.numbers import count, decimal, percent
 
-__all__ = ["evaluation_report", "readings_table"]
+__all__ = ["comparison_report", "evaluation_report", "readings_table"]
 
-N_PICTURES = 4
+N_PICTURES = 6
+MOST_PAIRS_OF_A_COLUMN = 2
 MOST_ROWS = 12
 FLOOR = "fresh real rows"
 ANSWERS: Final = {
@@ -55,6 +58,26 @@ TITLES: Final[dict[Question, str]] = {
     "utility": "Is it useful?",
     "privacy": "Is it private?",
     "efficiency": "What did it cost?",
+}
+FLOORS: Final[dict[Question, str]] = {"utility": "Trained on real rows"}
+_COLUMNS: Final = (
+    "The worst first. The error of numbers is the largest gap between the cumulated shares, that "
+    "of categories half the sum of the gaps between the shares."
+)
+_PAIRS: Final = (
+    "Each cell says by how many points the share of generated rows is off: blue is too many, "
+    "orange too few. A column is shown twice at most."
+)
+_ADVICE: Final[dict[tuple[str, bool | None], str]] = {
+    ("private", True): "The attacks tried here learn no more about the people trained on than "
+    "about strangers.",
+    ("private", False): "Handle the rows like the real ones: they give away people they were "
+    "learnt from.",
+    ("private", None): "Handle the rows like the real ones until their privacy is shown.",
+    ("useful", True): "Models can be trained on them.",
+    ("useful", False): "Do not train models on them.",
+    ("faithful", True): "A classifier hardly tells them from real rows.",
+    ("faithful", False): "Do not rely on fine detail: a classifier sees that they are artificial.",
 }
 _CHECKS: Final = {
     True: ("kept", "level-1"),
@@ -118,7 +141,7 @@ def evaluation_report(
         ['Is it faithful?', 'Is it private?', 'Is it useful?']
     """
     tables = comparable({"real": train, "generated": generated}, schema=evaluation.schema)
-    sections = [_worst_section(evaluation, tables), *_question_sections(evaluation)]
+    sections = [*_worst_sections(evaluation, tables), *_question_sections(evaluation)]
     sections.append(_provenance(evaluation, test))
     sections.append(Section("What this cannot tell you", (Bullets(_LIMITS),)))
     return Report(
@@ -151,23 +174,13 @@ def _opening(evaluation: TableEvaluation) -> tuple[Block, ...]:
 
 
 def _headline(evaluation: TableEvaluation) -> str:
-    words = {"yes": "{}", "no": "not {}", "not shown": "not certainly {}"}
-    adjectives = ("faithful", "private", "useful")
-    parts = [
-        words[verdict.answer].format(adjective)
-        for verdict, adjective in zip(evaluation.verdicts, adjectives, strict=True)
-        if verdict.answer in words
+    verdicts = evaluation.verdicts
+    named = {"faithful": verdicts.faithful, "private": verdicts.private, "useful": verdicts.useful}
+    answers = [f"{name.capitalize()}: {ANSWERS[v.answer].lower()}." for name, v in named.items()]
+    advice = [
+        _ADVICE.get((name, named[name].passed), "") for name in ("private", "useful", "faithful")
     ]
-    if not parts:
-        return "Nothing could be measured on these tables."
-    listed = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
-    left = [
-        adjective
-        for verdict, adjective in zip(evaluation.verdicts, adjectives, strict=True)
-        if verdict.answer == "not measured"
-    ]
-    unmeasured = f" Whether they are {' and '.join(left)} was not measured." if left else ""
-    return f"The generated rows are {listed}.{unmeasured}"
+    return " ".join(part for part in (*answers, *advice) if part)
 
 
 def _notice(verdict: Verdict) -> Notice:
@@ -195,7 +208,8 @@ def _key_figures(evaluation: TableEvaluation) -> Iterable[KeyFigure]:
 
 
 def _note(reading: Reading) -> str:
-    parts = [interval(reading)]
+    parts = ["1 is undetectable"] if reading.measure.startswith("detection") else []
+    parts.append(interval(reading))
     if math.isfinite(reading.floor):
         parts.append(f"{FLOOR} {written(reading, reading.floor)}")
     parts += [f"{name} {written(reading, value)}" for name, value in reading.baselines.items()]
@@ -208,7 +222,7 @@ def _checks_table(evaluation: TableEvaluation) -> Table:
         Column("Found", note="95 % interval"),
         Column("Limit", numeric=False),
         Column(FLOOR.capitalize()),
-        *(Column(str(name)) for name in evaluation.about["baselines"]),
+        *(Column(name.capitalize()) for name in evaluation.about["baselines"]),
         Column("Outcome", numeric=False),
     )
     rows = []
@@ -235,20 +249,31 @@ def _check_row(check: Check, evaluation: TableEvaluation) -> Row:
     )
 
 
-def _worst_section(evaluation: TableEvaluation, tables: ComparableTables) -> Section:
-    blocks: list[Block] = []
+def _worst_sections(evaluation: TableEvaluation, tables: ComparableTables) -> Iterable[Section]:
     details = evaluation.details
     if "shape" in details:
         charts = [column_chart(error, tables) for error in details["shape"].worst(N_PICTURES)]
-        blocks += [Paragraph("The columns that are furthest from the real ones, the worst first.")]
-        blocks.append(_side_by_side(charts))
+        title = "The columns that are furthest from the real ones"
+        yield Section(title, (Paragraph(_COLUMNS), _side_by_side(charts)))
     if "trend" in details and details["trend"].pairs:
-        charts = [pair_chart(error, tables) for error in details["trend"].worst(N_PICTURES)]
-        blocks.append(Paragraph("The pairs whose dependence is furthest from the real one."))
-        blocks.append(Charts(tuple(charts)))
+        pairs = tuple(pair_chart(error, tables) for error in _worst_pairs(details["trend"]))
+        title = "The pairs whose dependence is furthest from the real one"
+        yield Section(title, (Paragraph(_PAIRS), Charts(pairs)))
     if "detection_test" in details and details["detection_test"].importance:
-        blocks.append(Charts((importance_chart(details["detection_test"].importance),)))
-    return Section("Where generated rows differ most", tuple(blocks))
+        chart = importance_chart(details["detection_test"].importance)
+        yield Section("What gives generated rows away", (Charts((chart,)),))
+
+
+def _worst_pairs(trend: TrendError) -> list[PairError]:
+    """Give the worst pairs, but a column that is off by itself fills no more than two pictures."""
+    chosen: list[PairError] = []
+    for pair in trend.worst(len(trend.pairs)):
+        names = [name for other in chosen for name in (other.first, other.second)]
+        if max(names.count(pair.first), names.count(pair.second)) < MOST_PAIRS_OF_A_COLUMN:
+            chosen.append(pair)
+        if len(chosen) == N_PICTURES:
+            break
+    return chosen
 
 
 def _side_by_side(charts: Sequence[Chart]) -> Charts:
@@ -268,40 +293,51 @@ def _question_sections(evaluation: TableEvaluation) -> Iterable[Section]:
 
 
 def readings_table(evaluation: TableEvaluation, readings: Sequence[Reading]) -> Table:
-    """Lay out readings as a table: value and interval, floor, baselines, meaning.
+    """Lay out readings of one question: value and interval, floor, baselines, meaning.
 
     Args:
         evaluation: Where they come from.
         readings: The readings.
 
     Returns:
-        The table.
+        The table; columns in which no reading has anything are left out.
     """
+    has_floor = any(math.isfinite(reading.floor) for reading in readings)
+    floor = FLOORS.get(readings[0].about.question, FLOOR.capitalize())
+    names = [
+        name
+        for name in evaluation.about["baselines"]
+        if any(name in reading.baselines for reading in readings)
+    ]
     columns = (
         Column("Measure", numeric=False),
         Column("Generated", note="95 % interval"),
-        Column(FLOOR.capitalize()),
-        *(Column(str(name)) for name in evaluation.about["baselines"]),
+        *([Column(floor)] if has_floor else []),
+        *(Column(name.capitalize()) for name in names),
         Column("Meaning", numeric=False),
     )
-    rows = tuple(_reading_row(reading, evaluation.about["baselines"]) for reading in readings)
-    return Table("Each measure beside fresh real rows in place of generated ones.", columns, rows)
+    rows = tuple(_reading_row(reading, names, has_floor=has_floor) for reading in readings)
+    caption = f"Each measure beside what {FLOOR} get in place of generated ones."
+    if not has_floor:
+        caption = "What the caller measured."
+    return Table(caption, columns, rows)
 
 
-def _reading_row(reading: Reading, baselines: Sequence[str]) -> Row:
+def _reading_row(reading: Reading, names: Sequence[str], *, has_floor: bool) -> Row:
     meaning = reading.about.meaning
     if not reading.is_measured:
         meaning = f"not measurable: {reading.reason}"
     elif reading.about.better != "floor":
         meaning += f" ({reading.about.better.capitalize()} is better.)"
-    cells: tuple[Cell | str, ...] = (
-        reading.about.label,
-        Cell(figure(reading), note=interval(reading)),
-        _floor(reading),
-        *_baseline_cells(reading, baselines),
-        meaning,
+    return Row(
+        (
+            reading.about.label,
+            Cell(figure(reading), note=interval(reading)),
+            *([_floor(reading)] if has_floor else []),
+            *_baseline_cells(reading, names),
+            meaning,
+        )
     )
-    return Row(cells)
 
 
 def _floor(reading: Reading) -> str:

@@ -9,7 +9,7 @@ from scenara.shared.evaluation.tables.readings import Reading
 from scenara.shared.evaluation.tables.wording import figure, with_interval, written
 from scenara.shared.report.numbers import decimal, percent
 
-__all__ = ["LIMITS", "Check", "Verdict", "Verdicts", "verdicts_of"]
+__all__ = ["LIMITS", "SURE_LIMITS", "Check", "Verdict", "Verdicts", "verdicts_of"]
 
 Answer = Literal["yes", "no", "not shown", "not measured"]
 
@@ -29,6 +29,14 @@ LIMITS: Final[Mapping[str, float]] = {
 .625; shape and trend are multiples of the floor, with room for its noise. Closest records and
 membership: what is let pass as too little to identify anybody. Ratios: a model from generated rows
 may be two percent worse than one from real rows."""
+
+SURE_LIMITS: Final[Mapping[str, float]] = {
+    "closest_share": 0.56,
+    "membership_auc": 0.56,
+    "membership_tpr": 0.02,
+}
+"""What the whole interval must keep, twice as far from chance as the limit of the value: rows that
+remember nobody would else fail by chance, and tables too small to say anything would pass."""
 
 FAITHFUL = ("detection_test", "detection_train", "shape", "trend")
 MEMBERSHIP = ("closest_share", "copies", "membership_auc", "membership_tpr")
@@ -114,7 +122,8 @@ class Verdicts:
 def verdicts_of(readings: Mapping[str, Reading]) -> Verdicts:
     """Answer the three questions from the readings.
 
-    A limit is kept if the whole 95 % interval keeps it and broken if all of it is beyond. The
+    A limit is kept if the whole 95 % interval keeps it and broken if all of it is beyond; in
+    privacy the value must keep the limit and the interval a wider one, ``SURE_LIMITS``. The
     attacks must not be significant; copies must not be surely more frequent than among real
     people. Shape and trend have no interval: they are gates, whose limits leave room for chance.
 
@@ -158,10 +167,20 @@ def _private(readings: Mapping[str, Reading]) -> Verdict:
 
 def _privacy_check(reading: Reading) -> Check:
     if reading.measure != "copies":
-        return _check(reading, at_most=LIMITS[reading.measure])
+        return _sure_check(reading)
     rule = f"not surely more than the {written(reading, reading.floor)} among real people"
     passed = None if not reading.has_interval else not reading.low > reading.floor_high
     return Check("copies", passed, rule, figure(reading))
+
+
+def _sure_check(reading: Reading) -> Check:
+    limit, sure = LIMITS[reading.measure], SURE_LIMITS[reading.measure]
+    rule = f"at most {written(reading, limit)}, surely at most {written(reading, sure)}"
+    if not reading.has_interval:
+        return Check(reading.measure, None, rule, figure(reading))
+    is_kept = reading.value <= limit and reading.high <= sure
+    passed = True if is_kept else False if reading.low > limit else None
+    return Check(reading.measure, passed, rule, with_interval(reading))
 
 
 def _useful(readings: Mapping[str, Reading]) -> Verdict:
@@ -225,8 +244,8 @@ def _faithful_sentence(reading: Reading, check: Check, answer: Answer) -> str:
         "no": f"A classifier tells generated from {rows} rows",
     }.get(answer, f"It is not certain that generated rows pass for {rows} rows")
     return (
-        f"{opening}: its {area} (0.50 is guessing) is an undetectability of "
-        f"{with_interval(reading)}; the limit is {check.rule}."
+        f"{opening}: it has an {area}, where 0.50 is guessing. The score of "
+        f"{with_interval(reading)} should be {check.rule}."
     )
 
 
@@ -248,7 +267,7 @@ def _private_sentence(reading: Reading, check: Check, answer: Answer) -> str:
         "inference": "of people have a column given away by a generated row",
     }[reading.measure]
     doubt = "" if answer == "no" else "It is not certain: "
-    return f"{doubt}{with_interval(reading)} {subject}; the limit is {check.rule}."
+    return f"{doubt}{with_interval(reading)} {subject}; it should be {check.rule}."
 
 
 def _useful_sentence(reading: Reading, check: Check, answer: Answer) -> str:
@@ -261,5 +280,5 @@ def _useful_sentence(reading: Reading, check: Check, answer: Answer) -> str:
     }[reading.measure]
     doubt = "It is not certain: " if answer == "not shown" else ""
     return (
-        f"{doubt}{with_interval(reading)} {subject}, on held-out rows; the limit is {check.rule}."
+        f"{doubt}{with_interval(reading)} {subject}, on held-out rows; it should be {check.rule}."
     )
