@@ -1,7 +1,7 @@
 """Clean a table and say, cell by cell, what was found and what was done about it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -120,7 +120,11 @@ def clean(
         if not changed:
             break
     report = CleaningReport(len(frame), len(table.frame), (*changes, *table.findings))
-    return Cleaned(table.frame.set_axis(frame.index[table.frame.index]), report, table.schema)
+    known = table.schema
+    rules_kept = () if schema is None else schema.constraints
+    kept = tuple(rule for rule in rules_kept if set(rule.columns) <= set(known.names))
+    known = replace(known, constraints=kept)
+    return Cleaned(table.frame.set_axis(frame.index[table.frame.index]), report, known)
 
 
 def _actions(rules: Mapping[str, str]) -> dict[str, str]:

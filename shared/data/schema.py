@@ -11,6 +11,8 @@ import pandas as pd
 import yaml
 
 from scenara.shared.data.column import Column, Kind, nearest
+from scenara.shared.data.constraint import Constraint
+from scenara.shared.data.constraints import constraint_from_dict
 from scenara.shared.errors import SchemaError
 
 __all__ = ["Column", "Kind", "Schema"]
@@ -24,9 +26,11 @@ class Schema:
 
     Args:
         columns: The columns; their names differ.
+        constraints: What the columns owe to each other, see ``scenara.shared.data.constraints``.
 
     Raises:
-        SchemaError: If there is no column or a name occurs twice.
+        SchemaError: If there is no column, a name occurs twice, or a constraint does not fit the
+            columns.
 
     Example:
         >>> frame = pd.DataFrame({"age": [30, 41], "smoker": ["no", "yes"]})
@@ -38,15 +42,26 @@ class Schema:
     """
 
     columns: tuple[Column, ...]
+    constraints: tuple[Constraint, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check that there are columns and that their names differ."""
+        """Check that there are columns, that their names differ and that constraints fit them."""
         object.__setattr__(self, "columns", tuple(self.columns))
+        object.__setattr__(self, "constraints", tuple(self.constraints))
         if not self.columns:
             raise SchemaError("schema: expected at least one column, found none")
         for position, name in enumerate(self.names):
             if name in self.names[:position]:
                 raise SchemaError(f"schema: column {name!r} is there twice; rename one of them")
+        for constraint in self.constraints:
+            if not isinstance(constraint, Constraint):
+                raise SchemaError(f"schema: expected a constraint, found {constraint!r}")
+            constraint.check(self.by_name)
+
+    @property
+    def by_name(self) -> dict[str, Column]:
+        """Give the columns by their names, in order."""
+        return {column.name: column for column in self.columns}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -146,28 +161,36 @@ class Schema:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the schema as plain values for JSON or YAML."""
-        return {"format": FORMAT, "columns": [column.to_dict() for column in self.columns]}
+        plain = {"format": FORMAT, "columns": [column.to_dict() for column in self.columns]}
+        if self.constraints:
+            plain["constraints"] = [constraint.to_dict() for constraint in self.constraints]
+        return plain
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Make a schema from what ``to_dict`` gave.
 
         Args:
-            values: ``{"format": 1, "columns": [...]}``.
+            values: ``{"format": 1, "columns": [...]}``, perhaps with ``"constraints": [...]``.
 
         Raises:
             SchemaError: If the form is another, or a newer one.
         """
         if not isinstance(values, Mapping) or not isinstance(values.get("columns"), list):
             raise SchemaError("schema: expected a mapping with a list of columns")
-        if unknown := sorted(map(str, values.keys() - {"format", "columns"})):
+        if unknown := sorted(map(str, values.keys() - {"format", "columns", "constraints"})):
             raise SchemaError(f"schema: key {unknown[0]!r} is not known; remove it")
         if values.get("format", FORMAT) != FORMAT:
             raise SchemaError(
                 f"schema: format {values['format']!r} is not known to this version, which reads "
                 f"format {FORMAT}; upgrade scenara"
             )
-        return cls(tuple(map(Column.from_dict, values["columns"])))
+        rules = values.get("constraints", [])
+        if not isinstance(rules, list):
+            raise SchemaError(f"schema: expected a list of constraints, found {rules!r}")
+        return cls(
+            tuple(map(Column.from_dict, values["columns"])), tuple(map(constraint_from_dict, rules))
+        )
 
     def save(self, path: str | Path) -> Path:
         """Write the schema as a file that people can read and change.

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from scenara.shared.data.column import BOUNDED, Column, Kind
+from scenara.shared.data.constraint import Constraint
 from scenara.shared.data.plain import as_numbers, as_objects, as_seconds, check_names, family, text
 from scenara.shared.data.schema import Schema
 from scenara.shared.errors import SchemaError
@@ -79,7 +80,7 @@ def violations(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
     Returns:
         One row a failure: column, row (position from 0, missing for a whole column), found,
-        expected; in the order of the schema's columns, then of rows.
+        expected; in the order of the schema's columns, then of rows; then the broken constraints.
 
     Raises:
         SchemaError: If the names of the columns can't be told apart.
@@ -93,6 +94,7 @@ def violations(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     check_names(frame)
     for name in frame.columns:
         family(frame[name])
+    failures: list[Failure] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pandera.pandas as pandera
@@ -100,8 +102,10 @@ def violations(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
         try:
             _rules(schema, pandera).validate(frame.reset_index(drop=True), lazy=True)
         except pandera.errors.SchemaErrors as error:
-            return _in_order(error.failure_cases, frame, schema)
-    return _table([])
+            failures = _in_order(error.failure_cases, frame, schema)
+    for constraint in schema.constraints:
+        failures += _constraint_failures(constraint, frame, schema)
+    return _table(failures)
 
 
 def check(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
@@ -165,7 +169,7 @@ def _span(column: Column) -> str:
     return f" in {f'[{low}' if low else '(-inf'}, {f'{high}]' if high else 'inf)'}"
 
 
-def _in_order(cases: pd.DataFrame, frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+def _in_order(cases: pd.DataFrame, frame: pd.DataFrame, schema: Schema) -> list[Failure]:
     failures = _column_failures(cases, schema)
     for column in schema:
         of_column = cases[cases["column"] == column.name]
@@ -176,7 +180,26 @@ def _in_order(cases: pd.DataFrame, frame: pd.DataFrame, schema: Schema) -> pd.Da
                 failures += _cell_failures(column, name, values)
     places = {name: place for place, name in reversed([*enumerate((*schema.names, *frame))])}
     failures.sort(key=lambda failure: (places[failure.column], failure.row or 0))
-    return _table(failures)
+    return failures
+
+
+def _constraint_failures(
+    constraint: Constraint, frame: pd.DataFrame, schema: Schema
+) -> list[Failure]:
+    if not set(constraint.columns) <= set(frame.columns):
+        return []
+    rows = np.flatnonzero(~constraint.holds(frame, schema.by_name))
+    parts = {name: as_objects(frame[name].iloc[rows]) for name in constraint.columns}
+    blamed, rule = constraint.columns[0], constraint.in_words
+    return [
+        Failure(
+            blamed,
+            int(row),
+            ", ".join(f"{name} {text(cells[place])}" for name, cells in parts.items()),
+            rule,
+        )
+        for place, row in enumerate(rows)
+    ]
 
 
 def _column_failures(cases: pd.DataFrame, schema: Schema) -> list[Failure]:

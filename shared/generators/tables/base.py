@@ -16,7 +16,9 @@ from scenara.shared.features import TableEncoder, join_state, split_state
 from scenara.shared.generators.base import Generator
 from scenara.shared.generators.tables.balance import allotted
 from scenara.shared.generators.tables.conditions import Conditions, Seen, observe, read_conditions
-from scenara.shared.generators.tables.drawing import Budget, draw_accepted
+from scenara.shared.generators.tables.constraints import Rules, fit_rules
+from scenara.shared.generators.tables.drawing import draw_accepted
+from scenara.shared.generators.tables.keeping import Keeper, portioned
 from scenara.shared.generators.tables.parts import stream_rows
 from scenara.shared.progress import Progress, silent
 from scenara.shared.store import State
@@ -24,7 +26,7 @@ from scenara.shared.types import FloatArray, RandomState
 
 __all__ = ["TableGenerator", "admitted"]
 
-_OUTER = "outer."
+_OUTER, _RULES = "outer.", "rules."
 Balance = str | Mapping[str, Mapping[Any, float]] | None
 
 
@@ -75,15 +77,16 @@ class TableGenerator(Generator):
             del self.schema_
         frame, known = admitted(data, schema, minimum_rows=self.minimum_rows)
         seen = {c.name: observe(frame[c.name], c) for c in known if c.kind is not Kind.IDENTIFIER}
-        learned = [c for c in known if c.name in seen and _varies(seen[c.name])]
-        fixed = [c for c in known if c not in learned]
+        constant = [name for name in seen if not _varies(seen[name])]
+        fixed = [c for c in known if c.name not in seen or c.name in constant]
+        self._rules = fit_rules(known, frame, constant=constant)
+        learned = [c for c in self._rules.columns if c.name not in constant]
         self._seen = seen
         self._fixed = _fitted_fixed(frame, fixed)
         self._core = Schema(tuple(learned)) if learned else None
         if self._core is not None:
-            core = frame[list(self._core.names)]
             self._fit(
-                core,
+                self._rules.reduce(frame)[list(self._core.names)],
                 self._core,
                 progress=progress,
                 checkpoint=Path(checkpoint) if checkpoint else None,
@@ -201,15 +204,14 @@ class TableGenerator(Generator):
         self._check_fitted()
         if not self.can_impute:
             raise ConfigError(f"{self.family} can't impute; use table/autoregressive")
-        core = self._known_columns(data)
+        known = self._known_columns(data)
         filled = data.copy()
-        if self._core is None or not core.isna().to_numpy().any():
+        if self._core is None or not known.isna().to_numpy().any():
             return filled
-        drawn = self._impute(core, np.random.default_rng(entropy_of(random_state)))
-        for name in core.columns:
-            absent = core[name].isna().to_numpy()
-            if absent.any():
-                filled[name] = core[name].where(~absent, drawn[name])
+        rng, names = np.random.default_rng(entropy_of(random_state)), list(self._core.names)
+        drawn = self._rules.impute(known, lambda rows: self._impute(rows[names], rng), rng)
+        for name in known.columns[known.isna().any()]:
+            filled[name] = known[name].where(known[name].notna(), drawn[name])
         return filled
 
     def score_samples(self, data: pd.DataFrame) -> FloatArray:
@@ -220,7 +222,8 @@ class TableGenerator(Generator):
 
         Returns:
             Log density of each row in nats, (rows,): per unit of measured columns, per level of
-            others.
+            others; minus infinity where a row breaks a constraint. Columns computed from others
+            add nothing, and the share of rows rejected for a constraint is not made up for.
 
         Raises:
             NotFittedError: Before ``fit``.
@@ -230,8 +233,11 @@ class TableGenerator(Generator):
         self._check_fitted()
         if not self.has_density:
             raise ConfigError(f"{self.family} has no density; use table/autoregressive")
-        core = self._known_columns(data)
-        return np.zeros(len(data)) if self._core is None else self._score(core)
+        known = self._known_columns(data)
+        if self._core is None:
+            return np.zeros(len(data))
+        core, possible = self._rules.scorable(known)
+        return np.where(possible, self._score(core[list(self._core.names)]), -np.inf)
 
     def state(self) -> State:
         """Give what ``fit`` learned, apart from the settings.
@@ -248,7 +254,9 @@ class TableGenerator(Generator):
             "seen": {name: _seen_to_plain(seen) for name, seen in self._seen.items()},
             "fixed": fixed,
         }
+        outer["rules"], held = split_state(self._rules.state())
         arrays = {_OUTER + name: array for name, array in kept.items()}
+        arrays |= {_RULES + name: array for name, array in held.items()}
         return replace(
             inner,
             values={**inner.values, "outer": outer},
@@ -264,10 +272,13 @@ class TableGenerator(Generator):
         outer = state.values["outer"]
         schema = Schema.from_dict(outer["schema"])
         self._seen = {name: _seen_from_plain(value) for name, value in outer["seen"].items()}
-        self._core = (
-            Schema(tuple(schema[name] for name in outer["core"])) if outer["core"] else None
+        kept, held = (
+            {k.removeprefix(start): v for k, v in state.arrays.items() if k.startswith(start)}
+            for start in (_OUTER, _RULES)
         )
-        kept = {k[len(_OUTER) :]: v for k, v in state.arrays.items() if k.startswith(_OUTER)}
+        self._rules = Rules.from_state(schema, join_state(outer["rules"], held))
+        learned = tuple(c for c in self._rules.columns if c.name in outer["core"])
+        self._core = Schema(learned) if learned else None
         fixed = outer["fixed"]
         self._fixed = None if fixed is None else TableEncoder.from_state(join_state(fixed, kept))
         if self._core is not None:
@@ -312,7 +323,8 @@ class TableGenerator(Generator):
                 number, first = len(pieces), start + shard.start
                 pieces.append((Shard(number, first, shard.size, entropy), asked))
             start += count
-        return pieces
+            self._rules.translate(asked, self._core)
+        return portioned(pieces) if self._rules.unique else pieces
 
     def _draw(self, shard: Shard, asked: Conditions) -> pd.DataFrame:
         rng = shard.rng()
@@ -325,13 +337,15 @@ class TableGenerator(Generator):
         return frame[list(self.schema_.names)]
 
     def _draw_core(self, n: int, asked: Conditions, rng: np.random.Generator) -> pd.DataFrame:
-        return draw_accepted(
-            lambda size: self._sample(size, asked, rng),
-            asked.hold,
+        within, keeper = self._rules.translate(asked, self._core), Keeper(self._rules, asked)
+        rows = draw_accepted(
+            lambda size: self._rules.complete(self._sample(size, within, rng), asked, rng),
+            keeper.keep,
             n,
-            budget=Budget(),
-            asked=f"the conditions on {', '.join(map(repr, asked))}",
+            budget=keeper.budget(),
+            asked=keeper,
         )
+        return self._rules.drop_constants(rows)
 
     def _known_columns(self, data: pd.DataFrame) -> pd.DataFrame:
         if not isinstance(data, pd.DataFrame):
@@ -339,7 +353,7 @@ class TableGenerator(Generator):
         lacking = [name for name in self.schema_.names if name not in data.columns]
         if lacking:
             raise DataError(f"column {lacking[0]!r} is missing; it was there when fitting")
-        return data[list(self._core.names)] if self._core is not None else data.iloc[:, :0]
+        return data[[c.name for c in self.schema_ if c.kind is not Kind.IDENTIFIER]]
 
 
 def admitted(

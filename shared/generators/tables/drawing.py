@@ -37,7 +37,7 @@ def draw_accepted(
     n: int,
     *,
     budget: Budget,
-    asked: str,
+    asked: object,
 ) -> pd.DataFrame:
     """Draw rows until ``n`` of them do what is asked.
 
@@ -49,7 +49,7 @@ def draw_accepted(
         holds: Says which rows to keep, (rows,) booleans.
         n: Rows wanted, at least 1.
         budget: When to give up.
-        asked: What was asked, in words, for the message.
+        asked: What was asked; its text at the end is part of the message.
 
     Returns:
         ``n`` rows, index from 0.
