@@ -13,6 +13,7 @@ from scenara.shared.generators import family_class, load, make
 
 TABLES = {
     "table/bootstrap": {},
+    "table/cart": {},
 }
 """Family -> settings with which its fit on the example table takes well under a second."""
 
