@@ -11,6 +11,7 @@ import typer
 from scenara.shared import __version__
 from scenara.shared.console import Force, Out, Seed, new_app, progress_bars, run_app
 from scenara.shared.samples_cli import app as samples_app
+from scenara.shared.tables_cli import app as tables_app
 
 __all__ = ["app", "main"]
 
@@ -26,6 +27,7 @@ def _app() -> typer.Typer:
     app.callback()(_root)
     app.command("demo")(_demo)
     app.add_typer(samples_app, name="samples", help="Real sample data sets.")
+    app.add_typer(tables_app, name="table", help="Generators of tables, and judging their rows.")
     for point in entry_points(group="scenara.verticals"):
         app.add_typer(point.load(), name=point.name)
     return app
@@ -41,7 +43,7 @@ def _root(
 
 def _demo(out: Out = Path("demo"), seed: Seed = 0, force: Force = False) -> None:
     """Run the main job of each vertical on real data and write a report."""
-    for point in entry_points(group="scenara.demos"):
+    for point in sorted(entry_points(group="scenara.demos"), key=lambda point: point.name):
         run = point.load()
         with progress_bars() as progress:
             report = run(out, seed=seed, force=force, progress=progress)

@@ -12,7 +12,7 @@ import pandas as pd
 from scenara.shared.data.schema import Schema
 from scenara.shared.engine import Shard, entropy_of
 from scenara.shared.errors import ConfigError, DataError, ScenaraError
-from scenara.shared.generators.registry import family_class, load, make
+from scenara.shared.generators.registry import load
 from scenara.shared.generators.tables.base import TableGenerator
 from scenara.shared.generators.tables.conditions import Conditions
 from scenara.shared.generators.tables.contest import (
@@ -24,21 +24,23 @@ from scenara.shared.generators.tables.contest import (
     selection_table,
 )
 from scenara.shared.generators.tables.costs import Plan, cost_of, plan_race
+from scenara.shared.generators.tables.making import make_table, seeded
 from scenara.shared.progress import Progress
 from scenara.shared.store import Artifact, State, canonical_json, sha256
 from scenara.shared.types import FloatArray
 
 __all__ = ["PROMISE", "YARDSTICK", "AutoTable"]
 
-PROMISE = (
-    "table/autoregressive",
-    "table/cart",
-    "table/diffusion",
-    "table/vae",
-    "table/gan",
-    "table/copula",
-)
-"""Families in the order in which they are tried while the budget lasts."""
+PROMISE: Mapping[str, Mapping[str, Any]] = {
+    "table/autoregressive": {},
+    "table/cart": {"min_leaf": 40},
+    "table/diffusion": {},
+    "table/vae": {},
+    "table/gan": {},
+    "table/copula": {},
+}
+"""Families in the order in which they are tried while the budget lasts, with their settings;
+trees with smaller leaves copy people."""
 YARDSTICK = "table/bootstrap"
 """Copies of real rows: judged to show what failing privacy looks like, never chosen."""
 
@@ -56,13 +58,13 @@ class AutoTable(TableGenerator):
     while their estimated cost fits the budget, and each is judged on the held-out rows: by
     boosted trees that tell its rows from them, by the share of its rows that are closer to a
     training row than to a held-out one, and by membership attacks. The champion is the hardest
-    to detect of those whose point estimates keep the privacy limit; it is then fitted again on
-    all rows, or on as many as the rest of the budget pays for. If no family keeps the limit, the
-    most private is taken and ``selection_`` says so.
+    to detect of those that keep the privacy limit, give or take one standard error; it is then
+    fitted again on all rows, or on as many as the rest of the budget pays for. If no family keeps
+    the limit, the most private is taken and ``selection_`` says so.
 
     What is fitted is decided by estimated seconds, never by the clock, so that the same table,
     settings and seed give the same champion on every machine. The estimates hold for families
-    at their default settings; ``selection_`` puts the measured seconds beside them.
+    at about their default settings; ``selection_`` puts the measured seconds beside them.
 
     Args:
         budget: CPU seconds for all fits and judgements.
@@ -183,7 +185,7 @@ class AutoTable(TableGenerator):
             arrays=_below(_CHAMPION, state.arrays),
             frames=_below(_FRAME, state.frames),
         )
-        made = _made(champion["family"], champion["settings"])
+        made = make_table(champion["family"], champion["settings"])
         made.restore(inner)
         self.champion_ = made
         self.selection_ = state.frames["selection"]
@@ -255,7 +257,7 @@ class _Workshop:
             assert isinstance(done, TableGenerator)
             return done, float((folder / "cpu_seconds").read_text())
         start = time.process_time()
-        generator = _made(family, self._seeded(family))
+        generator = make_table(family, self._seeded(family))
         generator.fit(
             rows,
             schema=self.schema,
@@ -270,10 +272,7 @@ class _Workshop:
         return generator, seconds
 
     def _seeded(self, family: str) -> dict[str, Any]:
-        settings = dict(self.settings[family])
-        if "random_state" in family_class(family)._get_param_names():
-            settings.setdefault("random_state", self.seed % 2**31)
-        return settings
+        return seeded(family, self.settings[family], seed=self.seed % 2**31)
 
     def _told(self, family: str, phase: str) -> Progress:
         def told(stage: str, done: int, total: int, note: str = "") -> None:
@@ -306,21 +305,12 @@ def _planned(families: Collection[str], race: Race, *, n_columns: int, budget: f
     return plan
 
 
-def _made(family: str, settings: Mapping[str, Any]) -> TableGenerator:
-    generator = make(family, **settings)
-    if not isinstance(generator, TableGenerator):
-        raise ConfigError(
-            f"{family}: expected a family of tables, found {type(generator).__name__}"
-        )
-    return generator
-
-
 def _candidates(
     wanted: Sequence[str] | Mapping[str, Mapping[str, Any]] | None,
 ) -> dict[str, Mapping[str, Any]]:
     """Give the settings of each candidate, after checking its name and their names."""
     if wanted is None:
-        wanted = (*PROMISE, YARDSTICK)
+        wanted = {**PROMISE, YARDSTICK: {}}
     if isinstance(wanted, str):
         raise ConfigError(f"candidates: expected a list of families, found the text {wanted!r}")
     settings = dict(wanted) if isinstance(wanted, Mapping) else {name: {} for name in wanted}
@@ -333,7 +323,7 @@ def _candidates(
     for family, its in settings.items():
         if family == AutoTable.family:
             raise ConfigError(f"candidates: {family} can't be a candidate of itself")
-        _made(family, its)
+        make_table(family, its)
     return settings
 
 

@@ -77,6 +77,21 @@ class Judged:
         """The greater of the closest-record share and the area of the attack; .5 is blind."""
         return max(self.closest.share, self.attack.auc)
 
+    def keeps(self, limit: float) -> bool:
+        """Say whether both figures are at most one standard error above a limit.
+
+        Without that allowance, noise alone would refuse two in five harmless families on a
+        table of a thousand rows.
+
+        Args:
+            limit: Most that each should be.
+        """
+        closest, attack = self.closest, self.attack
+        return (
+            closest.share - _standard_error(closest.share_low, closest.share_high) <= limit
+            and attack.auc - _standard_error(attack.auc_low, attack.auc_high) <= limit
+        )
+
     def in_words(self) -> str:
         """Give the privacy figures with their intervals."""
         closest, attack = self.closest, self.attack
@@ -98,6 +113,11 @@ class Judged:
             "membership_low": self.attack.auc_low,
             "membership_high": self.attack.auc_high,
         }
+
+
+def _standard_error(low: float, high: float) -> float:
+    """Give the standard error behind a 95 % interval."""
+    return (high - low) / (2 * 1.96)
 
 
 _FIGURES = (
@@ -172,8 +192,7 @@ class Entry:
 def champion_among(entries: Sequence[Entry], *, limit: float) -> Entry | None:
     """Give the entry that is hardest to detect among those within the privacy limit.
 
-    If none is within it, the most private is given. The point estimates decide; their intervals
-    stand beside them.
+    If none is within it, give or take a standard error, the most private is given.
 
     Args:
         entries: Families in order of promise, which decides between equals.
@@ -183,7 +202,7 @@ def champion_among(entries: Sequence[Entry], *, limit: float) -> Entry | None:
         The champion; None if no entry was judged.
     """
     judged = [(entry, entry.judged) for entry in entries if entry.competes and entry.judged]
-    within = [pair for pair in judged if pair[1].exposure <= limit]
+    within = [pair for pair in judged if pair[1].keeps(limit)]
     if within:
         return max(within, key=lambda pair: pair[1].detection.score)[0]
     return min(judged, key=lambda pair: pair[1].exposure)[0] if judged else None
@@ -217,7 +236,7 @@ def _row(entry: Entry, champion: Entry, limit: float, refit: str) -> Mapping[str
         "estimated_cpu_s": entry.estimated_s,
         "rows": entry.n_rows,
         **figures,
-        "private": judged is not None and judged.exposure <= limit,
+        "private": judged is not None and judged.keeps(limit),
         "chosen": entry.family == champion.family,
         "why": _why(entry, champion, limit, refit),
     }
@@ -227,13 +246,13 @@ def _why(entry: Entry, champion: Entry, limit: float, refit: str) -> str:
     judged = entry.judged
     if entry.why or judged is None:
         return entry.why
-    if entry.family == champion.family and judged.exposure <= limit:
+    if entry.family == champion.family and judged.keeps(limit):
         return f"champion: hardest to detect within the privacy limit of {limit:g}; {refit}"
     if entry.family == champion.family:
         return (
             f"WARNING: no family keeps the privacy limit of {limit:g}; this is the most private: "
             f"{judged.in_words()}; {refit}"
         )
-    if judged.exposure > limit:
+    if not judged.keeps(limit):
         return f"beyond the privacy limit of {limit:g}: {judged.in_words()}"
     return f"within the privacy limit, but easier to detect than {champion.family}"
