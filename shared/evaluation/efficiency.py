@@ -3,6 +3,7 @@
 import math
 import os
 import sys
+import time
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -105,7 +106,8 @@ class Efficiency:
 
 
 def _cpu_seconds() -> float:
-    return sum(os.times()[:4])
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def _peak_bytes() -> float:

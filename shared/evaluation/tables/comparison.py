@@ -61,10 +61,10 @@ TITLES: Final[Mapping[Question, str]] = {
 _LEVELS: Final[Mapping[Answer, Level]] = {
     "yes": "level-1",
     "no": "level-4",
-    "not shown": "level-2",
+    "not certain": "level-2",
     "not measured": "",
 }
-_PLACES: Final[Mapping[Answer, int]] = {"yes": 2, "not shown": 1, "not measured": 1, "no": 0}
+_PLACES: Final[Mapping[Answer, int]] = {"yes": 2, "not certain": 1, "not measured": 1, "no": 0}
 _RULE: Final = (
     "The champion is the least detectable among held-out rows of those that keep the limits of "
     "privacy; if none surely keeps them, of those for which it is open; none that breaks them."
@@ -228,11 +228,15 @@ def _opening(
     best = evaluations[champion.name]
     figures = [
         KeyFigure(MEASURES[name].label, figure(best[name]), interval(best[name]))
-        for name in ("detection_test", "closest_share", "auc_ratio", "fit_cpu_seconds")
+        for name in HEADLINES[:6]
         if name in best
     ]
     return (
-        Notice(f"Champion: {champion.name}.", _champion_sentence(best), tone="good"),
+        Notice(
+            f"Champion: {champion.name}.",
+            _champion_sentence(best),
+            tone="" if any(v.passed is False for v in best.verdicts) else "good",
+        ),
         KeyFigures(tuple(figures)),
         table,
         Paragraph(_RULE),

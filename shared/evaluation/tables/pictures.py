@@ -144,8 +144,11 @@ def _shares(
         name: values.astype(object).where(values.notna(), MISSING).value_counts(normalize=True)
         for name, values in (("real", real), ("generated", drawn))
     }
-    shares = pd.DataFrame(parts).fillna(0.0).sort_values("real", ascending=False, kind="stable")
-    shares = shares[shares.sum(axis=1) > 0]
+    known = [level for part in parts.values() for level in part.index[part > 0]]
+    levels = pd.Index(list(dict.fromkeys(known)), dtype=object)
+    aligned = {name: part.reindex(levels, fill_value=0.0) for name, part in parts.items()}
+    shares = pd.DataFrame(aligned)
+    shares = shares.loc[shares.max(axis=1).sort_values(ascending=False, kind="stable").index]
     rest = shares[MOST_BARS:].sum()
     shares = shares[:MOST_BARS]
     shares = shares.loc[_in_order(list(shares.index))]

@@ -49,7 +49,7 @@ FLOOR = "fresh real rows"
 ANSWERS: Final = {
     "yes": "Yes",
     "no": "No",
-    "not shown": "Not certain",
+    "not certain": "Not certain",
     "not measured": "Not measured",
 }
 TITLES: Final[dict[Question, str]] = {

@@ -11,7 +11,7 @@ from scenara.shared.report.numbers import decimal, percent
 
 __all__ = ["LIMITS", "SURE_LIMITS", "Check", "Verdict", "Verdicts", "verdicts_of"]
 
-Answer = Literal["yes", "no", "not shown", "not measured"]
+Answer = Literal["yes", "no", "not certain", "not measured"]
 
 LIMITS: Final[Mapping[str, float]] = {
     "detection_test": 0.75,
@@ -68,7 +68,7 @@ class Verdict:
 
     Args:
         question: The question.
-        answer: "yes" if all checks pass, "no" if one surely fails, "not shown" if an interval
+        answer: "yes" if all checks pass, "no" if one surely fails, "not certain" if an interval
             leaves it open, "not measured" if nothing could be measured.
         sentence: The answer in one sentence, with its number.
         measure: Key of the measure that the number is of; "" if there is none.
@@ -221,8 +221,8 @@ def _verdict(
         text = f"Not measured: {next(iter(reasons), 'nothing to measure')}."
         return Verdict(question, "not measured", text, "", checks)
     outcomes = [check.passed for check in checks]
-    answer: Answer = "no" if False in outcomes else "not shown" if None in outcomes else "yes"
-    weakest = {"no": False, "not shown": None, "yes": True}[answer]
+    answer: Answer = "no" if False in outcomes else "not certain" if None in outcomes else "yes"
+    weakest = {"no": False, "not certain": None, "yes": True}[answer]
     telling = next((c for c in measured if c.passed is weakest), None)
     if telling is None:
         reading = next(r for c in checks if not (r := readings[c.measure]).is_measured)
@@ -278,7 +278,7 @@ def _useful_sentence(reading: Reading, check: Check, answer: Answer) -> str:
         "rmse_ratio": "is the error of a model trained on generated rows over that of one trained "
         "on real rows",
     }[reading.measure]
-    doubt = "It is not certain: " if answer == "not shown" else ""
+    doubt = "It is not certain: " if answer == "not certain" else ""
     return (
         f"{doubt}{with_interval(reading)} {subject}, on held-out rows; it should be {check.rule}."
     )

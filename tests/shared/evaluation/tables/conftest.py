@@ -47,3 +47,15 @@ def numbers():
     return Mixed(
         *(pd.DataFrame(rng.normal(size=(500, 5)) @ mixing, columns=list("abcde")) for _ in "123")
     )
+
+
+@pytest.fixture(scope="session")
+def judged():
+    """Rows of a shifted law, judged beside copies of the training rows."""
+    from scenara.shared.evaluation import Efficiency
+    from scenara.shared.evaluation.tables import evaluate
+
+    tables = Mixed(mixed_table(0, 300), mixed_table(1, 300), mixed_table(2, 300, shift=0.3))
+    costs = Efficiency(2.0, 0.1, n_sampled=300, peak_bytes=2.0**30)
+    baselines = {"copies": tables.train}
+    return tables, evaluate(*tables, target="bad", baselines=baselines, efficiency=costs)
