@@ -138,7 +138,7 @@ def _write(
     frames = {family: evaluation.to_frame() for family, evaluation in judged.items()}
     readings = pd.concat(frames, names=["family", "measure"]).reset_index()
     readings.to_parquet(run.folder / "readings.parquet", index=False)
-    return str(report.metrics["champion"])
+    return report.metrics["champion"] or "none"
 
 
 def _summary(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scenara.shared.data.constraints import Constraint
+from scenara.shared.data.constraint import Constraint
 from scenara.shared.data.schema import Kind, Schema
 from scenara.shared.data.suggest import suggest_constraints
 from scenara.shared.progress import Progress, silent
@@ -40,8 +40,9 @@ def describe_columns(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
     Example:
         >>> frame = pd.DataFrame({"age": [30, 41, 41, None]})
-        >>> describe_columns(frame, Schema.infer(frame))[["missing", "distinct"]].values.tolist()
-        [[0.25, 2]]
+        >>> described = describe_columns(frame, Schema.infer(frame))
+        >>> float(described["missing"][0]), described["values"][0]
+        (0.25, '30 to 41')
     """
     known = schema.to_frame().set_index("name")
     return pd.DataFrame(

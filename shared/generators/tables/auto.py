@@ -33,7 +33,7 @@ __all__ = ["PROMISE", "YARDSTICK", "AutoTable"]
 
 PROMISE: Mapping[str, Mapping[str, Any]] = {
     "table/autoregressive": {},
-    "table/cart": {"min_leaf": 40},
+    "table/cart": {"min_leaf": 80},
     "table/diffusion": {},
     "table/vae": {},
     "table/gan": {},
@@ -83,7 +83,7 @@ class AutoTable(TableGenerator):
     """
 
     family: ClassVar[str] = "table/auto"
-    minimum_rows: ClassVar[int] = 100
+    minimum_rows: ClassVar[int] = 40
 
     champion_: TableGenerator
     selection_: pd.DataFrame
@@ -131,8 +131,8 @@ class AutoTable(TableGenerator):
     def _fit(
         self, frame: pd.DataFrame, schema: Schema, *, progress: Progress, checkpoint: Path | None
     ) -> None:
-        settings = _candidates(self.candidates)
         _check(self.budget, self.privacy_limit)
+        settings = _candidates(self.candidates)
         seed = entropy_of(self.random_state)
         race = race_rows(frame, seed=seed)
         plan = _planned(settings, race, n_columns=len(schema), budget=self.budget)

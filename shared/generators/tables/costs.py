@@ -43,7 +43,7 @@ class Cost:
 COSTS = {
     "table/autoregressive": Cost(start=2.0, per_cell=8e-5, most_rows=60_000),
     "table/bootstrap": Cost(start=0.05, per_cell=1e-7),
-    "table/cart": Cost(start=0.2, per_cell=1.2e-5),
+    "table/cart": Cost(start=0.3, per_cell=8e-6),
     "table/copula": Cost(start=0.2, per_cell=3e-6),
     "table/diffusion": Cost(start=10.0, per_cell=1.2e-4, most_rows=60_000),
     "table/gan": Cost(start=10.0, per_cell=1.5e-4, most_rows=60_000),
