@@ -90,7 +90,7 @@ def shown_share(values: FloatArray) -> float:
         the way there from the median, at either end.
 
     Example:
-        >>> shown_share(np.arange(1000.0)), shown_share(np.exp(np.linspace(0, 20, 1000)))
+        >>> shown_share(np.arange(1000.0)), shown_share(np.exp(np.linspace(0, 60, 1000)))
         (0.99, 0.9)
     """
     low, near_low, middle, near_high, high = np.quantile(
@@ -140,7 +140,8 @@ def paired_bars(
             raise DataError(f"paired_bars: {name!r} has {len(values)} values, {len(labels)} labels")
     rows = np.arange(len(labels))[::-1]
     thickness = 0.76 / len(series)
-    left = min(150, round(width * 0.36))
+    longest = max(len(chart_text(label)) for label in labels)
+    left = min(150, round(width * 0.36), 16 + round(7.5 * longest))
     with axes_in_pixels(width, row_height * len(labels) + 40, margins=(left, 24, 30, 4)) as axes:
         axes.grid(axis="x")
         for place, (values, colour) in enumerate(zip(series.values(), colours, strict=False)):
@@ -245,6 +246,7 @@ def scatter(
     y_label: str,
     x_limit: float | None = None,
     y_limit: float | None = None,
+    y_range: tuple[float, float] | None = None,
     bold: str | None = None,
     log: bool = False,
     write_x: WriteNumber = decimal,
@@ -261,6 +263,7 @@ def scatter(
         y_label: What the vertical axis measures; drawn above it.
         x_limit: Where a vertical line is drawn.
         y_limit: Where a horizontal line is drawn.
+        y_range: What the vertical axis shows at least; by default what the points need.
         bold: Name of the point that is drawn strongly.
         log: Whether the horizontal axis is logarithmic.
         write_x: Writes a horizontal value.
@@ -293,6 +296,9 @@ def scatter(
                 line(limit, color=chart_colour("warning"), lw=1.4, ls=(0, (5, 3)), zorder=1)
         _place_points(axes, shown, bold)
         axes.margins(x=0.18, y=0.12)
+        if y_range is not None:
+            low, high = axes.get_ylim()
+            axes.set_ylim(min(low, y_range[0]), max(high, y_range[1]))
         axes.xaxis.set_major_formatter(lambda value, _: write_x(value))
         axes.yaxis.set_major_formatter(lambda value, _: write_y(value))
         if log:

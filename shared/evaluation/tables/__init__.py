@@ -19,6 +19,12 @@ from scenara.shared.evaluation.tables.columns import (
     column_roles,
     comparable,
 )
+from scenara.shared.evaluation.tables.comparison import (
+    Champion,
+    choose_champion,
+    comparison_report,
+    front_of,
+)
 from scenara.shared.evaluation.tables.coverage import (
     Coverage,
     LevelCoverage,
@@ -44,6 +50,7 @@ from scenara.shared.evaluation.tables.manifold import ManifoldScores, manifold_s
 from scenara.shared.evaluation.tables.membership import MembershipAttack, membership_attacks
 from scenara.shared.evaluation.tables.novelty import Novelty, novelty
 from scenara.shared.evaluation.tables.readings import MEASURES, Measure, Reading
+from scenara.shared.evaluation.tables.report import evaluation_report
 from scenara.shared.evaluation.tables.risk import AttackRisk, wilson_interval
 from scenara.shared.evaluation.tables.scoring import calibration_error, class_scores, number_scores
 from scenara.shared.evaluation.tables.shape import ColumnError, ShapeError, shape_error
@@ -59,6 +66,7 @@ __all__ = [
     "Augmentation",
     "Canaries",
     "CanaryExposure",
+    "Champion",
     "Check",
     "ClosestRecords",
     "ColumnError",
@@ -89,12 +97,16 @@ __all__ = [
     "calibration_error",
     "canary_exposure",
     "category_coverage",
+    "choose_champion",
     "class_scores",
     "closest_records",
     "column_roles",
     "comparable",
+    "comparison_report",
     "copy_rates",
     "evaluate",
+    "evaluation_report",
+    "front_of",
     "inference",
     "linkability",
     "logistic_detection",

@@ -26,6 +26,7 @@ from scenara.shared.report.blocks import (
     Row,
     Section,
     Table,
+    Tone,
 )
 from scenara.shared.report.comparisons import scatter
 from scenara.shared.report.document import Report
@@ -227,21 +228,26 @@ def _opening(
         return notice, Paragraph(_RULE), table, Bullets(champion.reasons[1:])
     best = evaluations[champion.name]
     figures = [
-        KeyFigure(MEASURES[name].label, figure(best[name]), interval(best[name]))
+        KeyFigure(MEASURES[name].label, figure(best[name]), _note(best[name]))
         for name in HEADLINES[:6]
         if name in best
     ]
+    has_failed = any(verdict.passed is False for verdict in best.verdicts)
+    title = "Champion, with reservations" if has_failed else "Champion"
+    tone: Tone = "" if has_failed else "good"
     return (
-        Notice(
-            f"Champion: {champion.name}.",
-            _champion_sentence(best),
-            tone="" if any(v.passed is False for v in best.verdicts) else "good",
-        ),
+        Notice(f"{title}: {champion.name}.", _champion_sentence(best), tone=tone),
         KeyFigures(tuple(figures)),
         table,
         Paragraph(_RULE),
         Bullets(champion.reasons),
     )
+
+
+def _note(reading: Reading) -> str:
+    floor = f"fresh real rows {written(reading, reading.floor)}"
+    parts = [interval(reading), floor if math.isfinite(reading.floor) else ""]
+    return "; ".join(part for part in parts if part)
 
 
 def _champion_sentence(best: TableEvaluation) -> str:
@@ -320,6 +326,7 @@ def _front_chart(
             y_label="undetectable among held-out rows",
             x_limit=None if is_cost else LIMITS[measure],
             y_limit=LIMITS["detection_test"],
+            y_range=(0.0, 1.05),
             bold=champion.name,
             log=is_cost,
             write_x=(lambda value: f"{value:g}") if is_cost else percent,
