@@ -14,6 +14,9 @@ from scenara.shared.generators import family_class, load, make
 TABLES = {
     "table/bootstrap": {},
     "table/cart": {},
+    "table/copula": {},
+    "table/gan": {"n_steps": 40, "width": 32, "batch_size": 100, "random_state": 0},
+    "table/vae": {"n_steps": 80, "width": 32, "latent": 6, "random_state": 0},
 }
 """Family -> settings with which its fit on the example table takes well under a second."""
 

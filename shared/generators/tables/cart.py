@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
 from scenara.shared.data.column import nearest
 from scenara.shared.data.schema import Schema
@@ -103,8 +102,8 @@ class CartTable(TableGenerator):
         contents, encoder = self._contents[name], self._encoder.encoders_[name]
         if not self.jitter or encoder.law != "normal":
             return contents.cells.array.take(ranks)
-        moved = _moved(contents.coded, ranks, encoder.n_positioned_, float(self.jitter), rng)
-        return encoder.inverse(moved)
+        shift = self.jitter * (2 * rng.random(len(ranks)) - 1)
+        return encoder.inverse(contents.moved(ranks, shift, encoder.n_positioned_))
 
     def _growth(self) -> Growth:
         for name, least in (("min_leaf", 1), ("max_rows", 2), ("random_state", 0)):
@@ -152,14 +151,3 @@ def _column_from(arrays: Mapping[str, Array], start: str) -> tuple[Coded, LeafTr
     splits = Splits(*(part[name] for name in ("feature", "threshold", "left", "right")))
     tree = LeafTree(splits, *(part[name] for name in ("start", "count", "donors")))
     return Coded(part["codes"], part["positions"]), tree
-
-
-def _moved(
-    coded: Coded, ranks: IntArray, n_positioned: int, jitter: float, rng: np.random.Generator
-) -> Coded:
-    """Move normal scores by up to ``jitter`` ranks of the distinct scores."""
-    codes, positions = coded.codes[ranks], coded.positions[ranks]
-    n_scores = max(int((coded.codes < n_positioned).sum()), 1)
-    step = jitter * (2 * rng.random(len(codes)) - 1) / n_scores
-    share = np.clip(ndtr(positions) + step, 0.5 / n_scores, 1 - 0.5 / n_scores)
-    return Coded(codes, np.where(codes < n_positioned, ndtri(share), positions))

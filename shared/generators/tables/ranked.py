@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr, ndtri
 
 from scenara.shared.data.column import BOUNDED, Kind
+from scenara.shared.data.plain import as_objects
 from scenara.shared.data.schema import Column, Schema
+from scenara.shared.errors import DataError
 from scenara.shared.features import Coded, Encoder, TableEncoder
 from scenara.shared.features.storage import Series
 from scenara.shared.generators.tables.conditions import measures
 from scenara.shared.types import FloatArray, IntArray
 
-__all__ = ["Contents", "rank_columns", "standardised"]
+__all__ = ["Contents", "cells_of", "rank_columns", "standardised"]
 
 SHRINKAGE = 5.0
 """Rows of the whole table that a level's mean is mixed with when levels are put in order."""
@@ -51,6 +54,70 @@ class Contents:
     def __len__(self) -> int:
         """Count the contents."""
         return len(self.cells)
+
+    def moved(self, ranks: IntArray, shift: FloatArray, n_positioned: int) -> Coded:
+        """Move cells that have a normal score to ranks nearby; others stay where they are.
+
+        Args:
+            ranks: Places of the cells, (rows,).
+            shift: How many of the distinct scores to move up, (rows,).
+            n_positioned: Codes that have a score.
+        """
+        codes, scores = self.coded.codes[ranks], self.coded.positions[ranks]
+        n_scores = max(int((self.coded.codes < n_positioned).sum()), 1)
+        least = 0.5 / n_scores
+        share = np.clip(ndtr(scores) + shift / n_scores, least, 1 - least)
+        return Coded(codes, np.where(codes < n_positioned, ndtri(share), scores))
+
+    def places(self, values: Series, column: Column) -> IntArray:
+        """Find the places of a column's cells among the contents.
+
+        Args:
+            values: The cells, (rows,).
+            column: What the column is.
+
+        Returns:
+            (rows,): of a number between two contents that of the one below, of a missing cell -1
+            where none was missing before.
+
+        Raises:
+            DataError: A level is not among the contents.
+        """
+        absent = values.isna().to_numpy(dtype=bool)
+        n_missing = int(np.isnan(self.numbers).sum())
+        places = np.full(len(values), n_missing - 1)
+        if column.kind in BOUNDED:
+            known, numbers = self.numbers[n_missing:], measures(values, column)[~absent]
+            below = np.searchsorted(known, numbers, side="right") - 1
+            places[~absent] = n_missing + np.clip(below, 0, len(known) - 1)
+            return places
+        order = {level: place for place, level in enumerate(as_objects(self.cells))}
+        for row in np.flatnonzero(~absent):
+            level = values.iloc[row]
+            if level not in order:
+                raise DataError(
+                    f"column {column.name!r}, row {row}: {level!r} was not there when fitting"
+                )
+            places[row] = order[level]
+        return places
+
+
+def cells_of(numbers: FloatArray, column: Column, *, like: Series) -> Series:
+    """Give numbers as cells of a measured column.
+
+    Args:
+        numbers: Numbers, or seconds since 1970, (rows,).
+        column: What the column is.
+        like: Cells of the dtype wanted.
+    """
+    if column.kind is not Kind.DATETIME:
+        return pd.Series(numbers).astype(like.dtype)
+    times = pd.Series(np.rint(numbers * 1e6).astype("datetime64[us]"))
+    if like.dtype == object:
+        return times.dt.date.astype(object)
+    zone = getattr(like.dtype, "tz", None)
+    zoned = times if zone is None else times.dt.tz_localize("UTC").dt.tz_convert(zone)
+    return zoned.astype(like.dtype)
 
 
 def rank_columns(
