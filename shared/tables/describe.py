@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from scenara.shared.data.constraint import Constraint
-from scenara.shared.data.schema import Kind, Schema
+from scenara.shared.data.schema import Column, Kind, Schema
 from scenara.shared.data.suggest import suggest_constraints
 from scenara.shared.progress import Progress, silent
 from scenara.shared.report import (
@@ -19,7 +19,7 @@ from scenara.shared.report import (
     Section,
 )
 from scenara.shared.run import Run, run_folder
-from scenara.shared.tables.pages import frame_table, made_section, plain_records
+from scenara.shared.tables.pages import column_blocks, made_section, plain_records
 from scenara.shared.tables.result import JobResult
 from scenara.shared.tables.settings import DescribeSettings
 from scenara.shared.tables.source import LoadedTable, read_table
@@ -44,7 +44,7 @@ def describe_columns(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
         >>> float(described["missing"][0]), described["values"][0]
         (0.25, '30 to 41')
     """
-    known = schema.to_frame().set_index("name")
+    declared = dict(zip(schema.names, schema.to_frame()["values"], strict=True))
     return pd.DataFrame(
         [
             {
@@ -52,7 +52,7 @@ def describe_columns(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
                 "kind": str(column.kind),
                 "missing": float(frame[column.name].isna().mean()),
                 "distinct": int(frame[column.name].nunique()),
-                "values": known.loc[column.name, "values"] or _range(frame[column.name]),
+                "values": _contents(column, frame[column.name], declared[column.name]),
                 "most_common": _most_common(frame[column.name]),
                 "reason": column.reason,
             }
@@ -61,10 +61,11 @@ def describe_columns(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     )
 
 
-def _range(values: pd.Series) -> str:
+def _contents(column: Column, values: pd.Series, declared: str) -> str:
+    """Name the levels, or the range that is there, which the declared bounds may exceed."""
     present = values.dropna()
-    if present.empty:
-        return ""
+    if column.levels is not None or present.empty:
+        return declared
     if pd.api.types.is_numeric_dtype(present.dtype):
         return f"{present.min():,.6g} to {present.max():,.6g}"
     return f"{present.astype(str).min()} to {present.astype(str).max()}"
@@ -133,13 +134,12 @@ def _report(
     missing = float(table.frame.isna().to_numpy().mean())
     figures = KeyFigures(
         (
-            KeyFigure("Rows", f"{len(table.frame):,}"),
-            KeyFigure("Columns", f"{len(table.schema)}"),
+            KeyFigure("Rows", f"{len(table.frame):,}", note=f"{len(table.schema)} columns"),
             KeyFigure("Cells missing", f"{100 * missing:.2g} %"),
             KeyFigure("Rules that seem to hold", f"{len(rules)}"),
         )
     )
-    sections = [Section("What each column is", (frame_table(columns, caption="Columns"),))]
+    sections = [Section("What each column is", column_blocks(_in_words(columns)))]
     if rules:
         advice = Paragraph(
             "No row breaks these rules, and chance would hardly allow it. Whether they are rules "
@@ -162,6 +162,14 @@ def _report(
             "constraints": [rule.to_dict() for rule in rules],
         },
     )
+
+
+def _in_words(columns: pd.DataFrame) -> pd.DataFrame:
+    shares = {
+        name: [f"{100 * share:.3g} %" for share in columns[name]]
+        for name in ("missing", "most_common")
+    }
+    return columns.assign(**shares)
 
 
 def _summary(

@@ -11,6 +11,7 @@ from scenara.shared.evaluation.efficiency import Stopwatch
 from scenara.shared.generators.registry import load
 from scenara.shared.generators.tables.auto import AutoTable
 from scenara.shared.generators.tables.base import TableGenerator
+from scenara.shared.generators.tables.contest import WARNING
 from scenara.shared.generators.tables.making import make_table, seeded
 from scenara.shared.progress import Progress, silent
 from scenara.shared.report import (
@@ -23,7 +24,7 @@ from scenara.shared.report import (
 )
 from scenara.shared.report.blocks import Block
 from scenara.shared.run import Run, run_folder
-from scenara.shared.tables.pages import frame_table, made_section, plain_records, selection_block
+from scenara.shared.tables.pages import column_blocks, made_section, plain_records, selection_block
 from scenara.shared.tables.result import JobResult
 from scenara.shared.tables.settings import FitSettings
 from scenara.shared.tables.source import LoadedTable, read_table
@@ -144,7 +145,7 @@ def warning_of(generator: TableGenerator) -> str:
     if selection is None:
         return ""
     why = str(selection.loc[selection["chosen"], "why"].iloc[0])
-    return why if why.startswith("WARNING") else ""
+    return why if why.startswith(WARNING) else ""
 
 
 def _report(
@@ -166,12 +167,12 @@ def _report(
     )
     opening: list[Block] = [Paragraph(_headline(generator, table), lead=True), figures]
     if warning:
-        opening.append(Notice("Warning: privacy.", warning))
+        opening.append(Notice("Warning: privacy.", warning.removeprefix(WARNING)))
     sections = []
     if selection is not None:
         sections.append(Section("Why this family", (selection_block(selection),)))
-    kinds = frame_table(generator.schema_.to_frame(), caption="Columns")
-    sections.append(Section("What each column was taken for", (kinds,)))
+    kinds = column_blocks(generator.schema_.to_frame())
+    sections.append(Section("What each column was taken for", kinds))
     settings = ", ".join(f"{k}={v!r}" for k, v in generator.get_params(deep=False).items())
     sections.append(made_section(run, table, {"Family": generator.family, "Settings": settings}))
     return Report(

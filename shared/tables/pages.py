@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scenara.shared.report import Cell, Column, Facts, Row, Section, Table
+from scenara.shared.report import Cell, Column, Details, Facts, Row, Section, Table
+from scenara.shared.report.blocks import Block
 from scenara.shared.report.numbers import seconds
 from scenara.shared.run import Run
 from scenara.shared.tables.source import LoadedTable
 
-__all__ = ["frame_table", "made_section", "plain_records", "selection_block"]
+__all__ = ["column_blocks", "frame_table", "made_section", "plain_records", "selection_block"]
 
 _HEADINGS = {
     "family": Column("Family", numeric=False),
@@ -41,6 +42,17 @@ def frame_table(frame: pd.DataFrame, *, caption: str, digits: int = 4) -> Table:
         for values in frame.itertuples(index=False)
     )
     return Table(caption, columns, rows)
+
+
+def column_blocks(columns: pd.DataFrame) -> tuple[Block, ...]:
+    """Show what columns are, and folded away why they were taken for that.
+
+    Args:
+        columns: One row a column, with ``name``, ``kind`` and ``reason`` among its facts.
+    """
+    why = frame_table(columns[["name", "kind", "reason"]], caption="Reasons")
+    what = frame_table(columns.drop(columns="reason"), caption="Columns", digits=3)
+    return what, Details("Why each column was taken for what it is", (why,))
 
 
 def selection_block(selection: pd.DataFrame) -> Table:

@@ -210,9 +210,10 @@ def _report(
     ranked = found.trials.sort_values("value", ascending=False, na_position="last")
     sections = [
         Section(
-            "Is it better on fresh rows?", (note, frame_table(finals, caption="Winner, defaults"))
+            "Is it better on fresh rows?",
+            (note, frame_table(finals, caption="Winner and defaults", digits=3)),
         ),
-        Section("Trials, the best first", (frame_table(ranked, caption="Trials"),)),
+        Section("Trials, the best first", (frame_table(ranked, caption="Trials", digits=3),)),
     ]
     if found.importance:
         shares = pd.DataFrame(found.importance.items(), columns=["setting", "share"])

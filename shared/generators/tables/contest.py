@@ -16,10 +16,21 @@ from scenara.shared.evaluation.tables import (
     membership_attacks,
 )
 
-__all__ = ["Entry", "Judged", "Race", "champion_among", "judge", "race_rows", "selection_table"]
+__all__ = [
+    "WARNING",
+    "Entry",
+    "Judged",
+    "Race",
+    "champion_among",
+    "judge",
+    "race_rows",
+    "selection_table",
+]
 
 MOST_ROWS = 10_000
 MOST_DETECTED = 5_000
+WARNING = "WARNING: "
+"""How the reason of a champion begins that does not keep the privacy limit."""
 
 
 @dataclass(frozen=True)
@@ -250,7 +261,7 @@ def _why(entry: Entry, champion: Entry, limit: float, refit: str) -> str:
         return f"champion: hardest to detect within the privacy limit of {limit:g}; {refit}"
     if entry.family == champion.family:
         return (
-            f"WARNING: no family keeps the privacy limit of {limit:g}; this is the most private: "
+            f"{WARNING}no family keeps the privacy limit of {limit:g}; this is the most private: "
             f"{judged.in_words()}; {refit}"
         )
     if not judged.keeps(limit):
