@@ -6,6 +6,8 @@ import numpy as np
 from measure import table
 from scipy.stats import t
 
+NOTHING = "–"
+
 # Column -> (key of the record, its figure, what it is multiplied by)
 PAGES = {
     "judge": {
@@ -128,7 +130,7 @@ def interval(values, digits):
     """Write a mean and the half-width of its 95 % t-interval; one value alone has none."""
     known = [value for value in values if math.isfinite(value)]
     if not known:
-        return "–"
+        return NOTHING
     mean = format(np.mean(known), digits)
     if len(known) == 1 or np.ptp(known) == 0:
         return mean
@@ -140,27 +142,36 @@ def pages(part, name, found):
     """Give the Markdown tables of a part: ``found`` maps a family to the records of its splits."""
     written = []
     for title, columns in PAGES[part].items():
-        rows = [_row(family, records, columns) for family, records in found.items()]
-        shown = ["family", "splits", *_measured(rows, columns)]
-        rows = [{column: row.get(column, "") for column in shown} for row in rows]
-        if len(shown) > 2:
-            written.append(table(f"{title}: {name}", rows))
-    return "\n".join(written)
+        rows = {family: _row(records, columns) for family, records in found.items()}
+        rows = {family: row for family, row in rows.items() if set(row.values()) != {NOTHING}}
+        names = [c for c in columns if any(row[c] != NOTHING for row in rows.values())]
+        shown = [
+            {"family": f"`{family}`", "splits": len(_values(found[family]))}
+            | {column: row[column] for column in names}
+            for family, row in rows.items()
+        ]
+        written += [table(f"{title}: {name}", shown)] if shown else []
+    return "\n".join([*written, *_failures(found)])
 
 
-def _row(family, records, columns):
-    values = [record["values"] for record in records if "values" in record]
-    row = {"family": f"`{family}`", "splits": len(values)}
-    if not values:
-        return row | {"splits": "; ".join(sorted({record["error"] for record in records}))}
-    return row | {
-        column: interval([scale * value.get(key, math.nan) for value in values], digits)
+def _values(records):
+    return [record["values"] for record in records if "values" in record]
+
+
+def _row(records, columns):
+    return {
+        column: interval([scale * v.get(key, math.nan) for v in _values(records)], digits)
         for column, (key, digits, scale) in columns.items()
     }
 
 
-def _measured(rows, columns):
-    return [column for column in columns if any(row.get(column, "–") != "–" for row in rows)]
+def _failures(found):
+    return [
+        f"`{family}`, split {record['seed']}: {record['error']}\n"
+        for family, records in found.items()
+        for record in records
+        if "error" in record
+    ]
 
 
 def published():
