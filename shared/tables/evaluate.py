@@ -21,7 +21,7 @@ from scenara.shared.tables.fit import held_out, load_table_generator
 from scenara.shared.tables.pages import made_section
 from scenara.shared.tables.result import JobResult
 from scenara.shared.tables.settings import EvaluateSettings, TableSource
-from scenara.shared.tables.source import LoadedTable, read_table, target_of
+from scenara.shared.tables.source import LoadedTable, read_table, target_of, with_dates
 
 __all__ = ["Exhibit", "bootstrap_rows", "run_evaluation", "verdict_summary"]
 
@@ -174,6 +174,8 @@ def _exhibit(settings: EvaluateSettings, progress: Progress) -> Exhibit:
     train, test, target = _real_parts(settings, progress)
     if settings.generated is not None:
         generated = read(settings.generated)
+        known = schema or Schema.infer(train)
+        train, test, generated = (with_dates(frame, known) for frame in (train, test, generated))
         return Exhibit(train, test, generated, settings.generated, schema, target)
     return _drawn(settings, train, test, target)
 
@@ -245,8 +247,8 @@ def _drawn(
     with Stopwatch() as watch:
         generated = generator.sample(n_rows, random_state=settings.seed)
     return Exhibit(
-        train,
-        test,
+        with_dates(train, generator.schema_),
+        with_dates(test, generator.schema_),
         generated,
         generator.family,
         generator.schema_,

@@ -2,20 +2,21 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from scenara.shared.data.clean import clean
+from scenara.shared.data.plain import as_dates
 from scenara.shared.data.read import read
 from scenara.shared.data.samples import find_sample, load_sample
-from scenara.shared.data.schema import Schema
+from scenara.shared.data.schema import Kind, Schema
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import file_sha256, redacted
 from scenara.shared.tables.settings import TableSource
 
-__all__ = ["LoadedTable", "read_table", "target_of"]
+__all__ = ["LoadedTable", "read_table", "target_of", "with_dates"]
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,45 @@ def read_table(source: TableSource, *, progress: Progress = silent) -> LoadedTab
     if raw.empty:
         raise DataError(f"{name}: found {len(raw)} rows and {raw.shape[1]} columns, expected some")
     cleaned = clean(raw, schema=declared)
-    frame = cleaned.frame.reset_index(drop=True)
-    return LoadedTable(frame, cleaned.schema, name, cleaned.report.summary(), files, target)
+    frame = with_dates(cleaned.frame.reset_index(drop=True), cleaned.schema)
+    schema = _retyped(cleaned.schema, frame)
+    return LoadedTable(frame, schema, name, cleaned.report.summary(), files, target)
+
+
+def with_dates(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Parse dates that a text file holds as text, in columns that are date-times.
+
+    Args:
+        frame: The table, (rows, columns); not changed.
+        schema: What the columns are; columns that the table has not are passed over.
+
+    Returns:
+        The table with times in place of texts, without a zone.
+
+    Example:
+        >>> frame = pd.DataFrame({"day": ["2024-01-05", None]})
+        >>> with_dates(frame, Schema.infer(frame))["day"].dt.day[0].item()
+        5.0
+    """
+    texts = [
+        column.name
+        for column in schema
+        if column.kind is Kind.DATETIME
+        and column.name in frame
+        and not pd.api.types.is_datetime64_any_dtype(frame[column.name].dtype)
+    ]
+    return frame.assign(**{name: as_dates(frame[name]).dt.tz_localize(None) for name in texts})
+
+
+def _retyped(schema: Schema, frame: pd.DataFrame) -> Schema:
+    """Let the schema give back times where it was made from texts."""
+    columns = [
+        replace(column, dtype=str(frame[column.name].dtype))
+        if column.kind is Kind.DATETIME
+        else column
+        for column in schema
+    ]
+    return replace(schema, columns=tuple(columns))
 
 
 def _read(source: TableSource, progress: Progress) -> tuple[pd.DataFrame, str, dict[str, str], str]:

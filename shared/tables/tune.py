@@ -20,7 +20,7 @@ from scenara.shared.tables.result import JobResult
 from scenara.shared.tables.settings import TuneSettings
 from scenara.shared.tables.source import LoadedTable, read_table
 from scenara.shared.tables.words import as_toml, read_spaces
-from scenara.shared.tuning import Space, Trial, Tuning, search_space, tune
+from scenara.shared.tuning import Space, Trial, Tunable, Tuning, search_space, tune
 
 __all__ = ["TuningObjective", "run_tuning", "worth"]
 
@@ -147,8 +147,13 @@ def run_tuning(
 
 
 def _space(settings: TuneSettings) -> dict[str, Space]:
-    space = read_spaces(settings.vary) or search_space(family_class(settings.family))
-    known = family_class(settings.family)._get_param_names()
+    found = family_class(settings.family)
+    if not settings.vary and not isinstance(found, Tunable):
+        raise ConfigError(
+            f"{settings.family} does not say what to vary; name it, such as --vary min_leaf=5..50"
+        )
+    space = read_spaces(settings.vary) or search_space(found)
+    known = found._get_param_names()
     for name in space:
         if name not in known:
             raise ConfigError(f"{settings.family} has no setting {name!r} to vary; it has {known}")

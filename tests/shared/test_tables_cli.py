@@ -103,6 +103,24 @@ def test_run_record_holds_settings_seed_and_checksum(fitted):
     assert len(record["inputs"]["loans.csv"]) == 64
 
 
+def test_dates_in_a_text_file_and_rules_of_the_schema_are_kept(tmp_path):
+    table = loans(200).drop(columns="region")
+    table["opened"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(table["age"], unit="D")
+    table["total"] = table["age"] + table["income"]
+    table.to_csv(tmp_path / "dated.csv", index=False)
+    done("describe", "--data", "dated.csv", home=tmp_path)
+    schema = "description/schema-with-constraints.yaml"
+    done(
+        *("fit", "--data", "dated.csv", "--schema", schema, "--family", "table/cart"), home=tmp_path
+    )
+    asked = ("--n", 30, "--given", "opened=2020-02-01..", "--given", "total=1000..3000")
+    done("sample", "--generator", "generator", *asked, "--out", "rows.parquet", home=tmp_path)
+    rows = pd.read_parquet(tmp_path / "rows.parquet")
+    assert (rows["opened"] >= "2020-02-01").all()
+    np.testing.assert_allclose(rows["total"], rows["age"] + rows["income"])
+    assert rows["total"].between(1_000, 3_000).all()
+
+
 def test_auto_says_in_its_report_and_record_why_it_chose(home):
     done(
         *("fit", "--data", "loans.csv", "--out", "auto", "--checkpoint", "kept", "--set"),
@@ -246,7 +264,7 @@ WRONG = {
     "no source": (("describe", "--out", "x"), "expected one of --data and --sample, found neither"),
     "nothing to vary": (
         ("tune", "--data", "loans.csv", "--family", "table/bootstrap", "--out", "x"),
-        "declares no search_space",
+        "does not say what to vary",
     ),
     "two kinds of generated rows": (
         ("evaluate", "--generator", "fitted", "--generated", "train.parquet", "--out", "x"),
