@@ -45,6 +45,7 @@ class Inequality(Constraint):
         strict: Whether equal is too much.
 
     Example:
+        >>> from scenara.shared.data.column import Column
         >>> frame = pd.DataFrame({"opened": [1, 5], "closed": [2, 3]})
         >>> kinds = {name: Column(name, "integer") for name in frame}
         >>> Inequality("opened", "closed").holds(frame, kinds).tolist()
@@ -102,6 +103,7 @@ class Positive(Constraint):
         zero: Whether zero will do too.
 
     Example:
+        >>> from scenara.shared.data.column import Column
         >>> prices = pd.DataFrame({"price": [2.5, 0.0]})
         >>> Positive("price").holds(prices, {"price": Column("price", "numeric")}).tolist()
         [True, False]
@@ -143,6 +145,7 @@ class Total(Constraint):
             apart from their sum; in units of the columns.
 
     Example:
+        >>> from scenara.shared.data.column import Column
         >>> bill = pd.DataFrame({"net": [0.1, 5.0], "tax": [0.2, 1.0], "gross": [0.3, 5.5]})
         >>> kinds = {name: Column(name, "numeric") for name in bill}
         >>> Total("gross", ("net", "tax")).holds(bill, kinds).tolist()
@@ -197,6 +200,7 @@ class Dependency(Constraint):
         dependent: Name of the column that follows, such as a region.
 
     Example:
+        >>> from scenara.shared.data.column import Column
         >>> places = pd.DataFrame({"city": ["Kiel", "Ulm", "Kiel"], "land": ["SH", "BW", "BW"]})
         >>> kinds = {name: Column(name, "category") for name in places}
         >>> Dependency(("city",), "land").holds(places, kinds).tolist()
@@ -249,6 +253,7 @@ class Combinations(Constraint):
             to take those of the data learned from.
 
     Example:
+        >>> from scenara.shared.data.column import Column
         >>> cars = pd.DataFrame({"make": ["VW", "VW"], "model": ["Golf", "Corsa"]})
         >>> kinds = {name: Column(name, "category") for name in cars}
         >>> rule = Combinations(("make", "model"), allowed=[("VW", "Golf")])
@@ -311,6 +316,7 @@ class Unique(Constraint):
         of: Names of the columns that are unique together.
 
     Example:
+        >>> from scenara.shared.data.column import Column
         >>> stays = pd.DataFrame({"room": [1, 1, 2], "night": [1, 2, 1]})
         >>> kinds = {name: Column(name, "integer") for name in stays}
         >>> Unique(("room", "night")).holds(stays, kinds).all(), Unique(("room",)).holds(stays, {})

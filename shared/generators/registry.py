@@ -28,6 +28,9 @@ _BUILT_IN = {
     "table/vae": "scenara.shared.generators.tables.vae:VaeTable",
 }
 
+# Made of several families, with an interface of their own; not listed, but loaded like others.
+_COMPOSED = {"tables/relational": "scenara.shared.generators.tables.relational:RelationalTables"}
+
 
 def families(kind: str = "") -> list[str]:
     """List the registered families.
@@ -52,8 +55,8 @@ def family_class(family: str) -> type[Generator]:
     Raises:
         ConfigError: No family has that name, or what is registered is not a generator.
     """
-    if family in _BUILT_IN:
-        module, _, name = _BUILT_IN[family].partition(":")
+    if own := {**_BUILT_IN, **_COMPOSED}.get(family):
+        module, _, name = own.partition(":")
         found = getattr(import_module(module), name)
     else:
         found = _from_other_packages(family)

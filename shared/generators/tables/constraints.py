@@ -26,7 +26,7 @@ from scenara.shared.types import Array
 
 __all__ = ["Rules", "fit_rules"]
 
-TRIES = 50
+TRIES, TRIED_ROWS = 10, 2_000
 NOTHING = Cells((), (), (), ())
 
 
@@ -182,12 +182,17 @@ class Rules:
         """
         rows = frame.reset_index(drop=True)
         filled = self._imputed(rows, draw, rng)
+        incomplete = rows.isna().any(axis=1).to_numpy()
         for _ in range(TRIES):
-            bad = rows.isna().any(axis=1).to_numpy() & ~self.hold(filled)
-            if not bad.any():
+            bad = np.flatnonzero(incomplete & ~self.hold(filled))
+            if not len(bad):
                 break
-            again = self._imputed(rows[bad].reset_index(drop=True), draw, rng)
-            filled = pd.concat([filled[~bad], again.set_axis(rows.index[bad])]).sort_index()
+            tried = np.repeat(bad, max(1, TRIED_ROWS // len(bad)))
+            again = self._imputed(rows.iloc[tried].reset_index(drop=True), draw, rng)
+            good = np.flatnonzero(self.hold(again))
+            mended, first = np.unique(tried[good], return_index=True)
+            better = again.iloc[good[first]].set_axis(mended)
+            filled = pd.concat([filled.drop(index=pd.Index(mended)), better]).sort_index()
         return filled.set_axis(frame.index)
 
     def scorable(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
@@ -227,7 +232,7 @@ class Rules:
         rng: np.random.Generator,
     ) -> pd.DataFrame:
         narrowed = rows
-        for item in (*self.computed, *self.merged):
+        for item in (*self.computed[::-1], *self.merged):
             narrowed = item.fill(narrowed, rng)
         drawn = draw(self.reduce(narrowed)).reset_index(drop=True)
         whole = self.complete(drawn, Conditions(), rng, gaps=False)
