@@ -78,10 +78,10 @@ def _counts(n: int, wanted: list[float], name: str) -> list[int]:
     numbers = np.asarray(wanted, dtype=np.float64)
     if not len(numbers) or not np.isfinite(numbers).all() or (numbers < 0).any():
         raise ConfigError(f"balance: column {name!r}: expected counts or shares from 0 up")
-    if np.isclose(numbers.sum(), 1.0) and n > 1:
-        return _rounded(n * numbers / numbers.sum(), n)
     if (numbers % 1 == 0).all() and int(numbers.sum()) == n:
         return [int(number) for number in numbers]
+    if np.isclose(numbers.sum(), 1.0):
+        return _rounded(n * numbers / numbers.sum(), n)
     raise ConfigError(
         f"balance: column {name!r}: expected counts that sum to n = {n:,} or shares that sum to 1, "
         f"found a sum of {numbers.sum():g}"

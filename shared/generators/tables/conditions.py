@@ -223,6 +223,8 @@ def _choice(values: Iterable[object], column: Column) -> Condition:
 
 def _number(value: object, column: Column) -> float:
     wanted = "a date or time" if column.kind is Kind.DATETIME else "a finite number"
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
     try:
         numbers = measures(pd.Series([value], dtype=object), column)
     except ValueError:
