@@ -1,0 +1,118 @@
+"""The label of a table, drawn last from a calibrated classifier."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenara.shared.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+__all__ = ["LabelHead", "fit_label"]
+
+SETTINGS = {
+    "learning_rate": 0.04,
+    "num_leaves": 8,
+    "min_data_in_leaf": 20,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 2.0,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+MAX_ROUNDS = 300
+PATIENCE = 25
+N_FOLDS = 5
+MAX_ROWS = 100_000
+"""Rows that the head is learned from; more say little more about few classes."""
+
+
+@dataclass(frozen=True)
+class LabelHead:
+    """Hold the chance of each class given the other columns.
+
+    Args:
+        text: The boosted trees, in LightGBM's text format.
+        n_classes: Number of classes.
+    """
+
+    text: str
+    n_classes: int
+
+    def draw(self, features: FloatArray, rng: np.random.Generator) -> IntArray:
+        """Draw a class for each row.
+
+        Args:
+            features: The other columns as in the fit, (rows, columns).
+            rng: The stream.
+
+        Returns:
+            Classes, (rows,).
+        """
+        chances = self.chances(features)
+        below = np.cumsum(chances, axis=1)[:, :-1]
+        classes: IntArray = (rng.random(len(features))[:, None] > below).sum(axis=1)
+        return classes
+
+    def chances(self, features: FloatArray) -> FloatArray:
+        """Give the chance of each class, (rows, classes)."""
+        from lightgbm import Booster
+
+        booster = Booster(model_str=self.text)
+        raw = np.asarray(booster.predict(features, num_threads=1), dtype=np.float64)
+        return np.column_stack([1 - raw, raw]) if raw.ndim == 1 else raw
+
+
+def fit_label(features: FloatArray, label: IntArray, *, n_classes: int, seed: int) -> LabelHead:
+    """Learn the chance of each class by shallow boosted trees on the log loss.
+
+    The number of trees is the one that cross-validation finds best, so that chances are not
+    sharper than the data warrant.
+
+    Args:
+        features: The other columns, (rows, columns); nan where missing.
+        label: Classes from 0, (rows,).
+        n_classes: Number of classes, at least 2.
+        seed: Draws rows, columns and folds.
+
+    Returns:
+        The head.
+
+    References:
+        Ke et al., 2017, LightGBM: a highly efficient gradient boosting decision tree, NeurIPS.
+    """
+    import lightgbm as lgb
+
+    rng = np.random.default_rng(seed)
+    if len(label) > MAX_ROWS:
+        rows = rng.choice(len(label), MAX_ROWS, replace=False)
+        features, label = features[rows], label[rows]
+    goal = {"objective": "binary"} if n_classes == 2 else {"objective": "multiclass"}
+    settings = {**SETTINGS, **goal, "seed": int(rng.integers(2**31))}
+    if n_classes > 2:
+        settings["num_class"] = n_classes
+    folds = _folds(label, rng)
+    data = lgb.Dataset(features, label, free_raw_data=False)
+    found = lgb.cv(
+        settings,
+        data,
+        num_boost_round=MAX_ROUNDS,
+        folds=folds,
+        callbacks=[lgb.early_stopping(PATIENCE, verbose=False)],
+    )
+    n_rounds = max(len(np.asarray(next(iter(found.values())))), 1)
+    booster: Booster = lgb.train(settings, lgb.Dataset(features, label), num_boost_round=n_rounds)
+    return LabelHead(booster.model_to_string(), n_classes)
+
+
+def _folds(label: IntArray, rng: np.random.Generator) -> list[tuple[IntArray, IntArray]]:
+    """Deal the rows of each class to the folds in turn."""
+    order = np.lexsort((rng.random(len(label)), label))
+    fold = np.empty(len(label), dtype=np.int64)
+    fold[order] = np.arange(len(label)) % N_FOLDS
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(N_FOLDS)]
