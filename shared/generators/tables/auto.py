@@ -33,7 +33,7 @@ __all__ = ["PROMISE", "YARDSTICK", "AutoTable"]
 
 PROMISE: Mapping[str, Mapping[str, Any]] = {
     "table/autoregressive": {},
-    "table/cart": {"min_leaf": 80},
+    "table/cart": {"min_leaf": 40, "jitter": 5.0},
     "table/diffusion": {},
     "table/vae": {},
     "table/gan": {},
