@@ -92,13 +92,14 @@ class Contents:
             places[~absent] = n_missing + np.clip(below, 0, len(known) - 1)
             return places
         order = {level: place for place, level in enumerate(as_objects(self.cells))}
-        for row in np.flatnonzero(~absent):
-            level = values.iloc[row]
-            if level not in order:
-                raise DataError(
-                    f"column {column.name!r}, row {row}: {level!r} was not there when fitting"
-                )
-            places[row] = order[level]
+        found = np.array([order.get(level, -2) for level in as_objects(values)], dtype=np.int64)
+        strange = np.flatnonzero(~absent & (found == -2))
+        if len(strange):
+            raise DataError(
+                f"column {column.name!r}, row {strange[0]}: {values.iloc[strange[0]]!r} was not "
+                "there when fitting"
+            )
+        places[~absent] = found[~absent]
         return places
 
 
