@@ -1,0 +1,260 @@
+"""Draw, complete and score rows of codes with a masked network, one column after the other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from scenara.shared.errors import ConfigError, DataError
+from scenara.shared.generators.tables.masked import MaskedCodes, check_codes
+from scenara.shared.types import Array, FloatArray, IntArray, RandomState
+
+__all__ = ["complete_codes", "draw_codes", "log_probability"]
+
+_BLOCK = 4_096
+"""Rows that go through the columns together; their sums stay in the processor's cache."""
+_MAXIMUM_PREFIXES = 16_384
+"""Joint contents of conditioned columns that are enumerated before they are sampled instead."""
+
+
+@torch.inference_mode()
+def draw_codes(
+    network: MaskedCodes, n: int, allowed: Mapping[int, Array], rng: np.random.Generator
+) -> IntArray:
+    """Draw rows; of conditioned columns, only codes that are allowed.
+
+    Conditioned columns come first, those with fewest codes before the others; the rest follow in
+    their order. All joint contents of the conditioned columns that are allowed are enumerated with
+    their probabilities, so the draws are exact, a single code or a set. Only where there are
+    more than 16,384 of them are they drawn one column after the other, renormalised to what is
+    allowed, and resampled by weight, the product of the allowed masses: from a population of that
+    size, so their joint law has an error of its order, 1 / sqrt(16,384). What comes after is
+    exact given them.
+
+    Args:
+        network: The network.
+        n: Number of rows.
+        allowed: By conditioned column, whether each of its codes may occur, (codes,).
+        rng: The stream; the same one gives the same rows on one machine.
+
+    Returns:
+        Codes, (n, d).
+
+    Raises:
+        ConfigError: ``n`` is negative, or a condition is on no column, of another length or
+            allows nothing.
+
+    Example:
+        >>> network = MaskedCodes([2, 3], width=8).eval()
+        >>> only = {1: np.array([False, True, False])}
+        >>> draw_codes(network, 2, only, np.random.default_rng(0))[:, 1].tolist()
+        [1, 1]
+    """
+    if n < 0:
+        raise ConfigError(f"n: expected a number of rows from 0, found {n}")
+    choices = _choices(network, allowed)
+    codes = np.zeros((n, len(network.n_codes)), dtype=np.int32)
+    given = np.zeros(len(network.n_codes), dtype=bool)
+    if choices and n:
+        columns = list(choices)
+        contents, shares = _joint(network, choices, rng)
+        codes[:, columns] = contents[_picked(shares, n, rng)]
+        given[columns] = True
+    return _completed(network, codes, np.broadcast_to(given, codes.shape), rng)
+
+
+@torch.inference_mode()
+def complete_codes(
+    network: MaskedCodes, codes: IntArray, observed: Array, rng: np.random.Generator
+) -> IntArray:
+    """Keep observed cells and draw the others from their joint law given them.
+
+    Args:
+        network: The network.
+        codes: Codes, (rows, d); what is not observed may hold anything.
+        observed: Whether a cell is kept, (rows, d).
+        rng: The stream.
+
+    Returns:
+        Codes, (rows, d).
+
+    Raises:
+        DataError: The shapes differ or an observed code is out of range.
+
+    Example:
+        >>> network = MaskedCodes([2, 3], width=8).eval()
+        >>> rows = np.array([[1, -1]])
+        >>> complete_codes(network, rows, rows >= 0, np.random.default_rng(0))[0, 0]
+        np.int32(1)
+    """
+    known = np.asarray(observed, dtype=bool)
+    if known.shape != np.shape(codes):
+        raise DataError(
+            f"observed: expected the shape of the codes, {np.shape(codes)}, found {known.shape}"
+        )
+    checked = check_codes(codes, network.n_codes, observed=known)
+    return _completed(network, checked.astype(np.int32), known, rng)
+
+
+@torch.inference_mode()
+def log_probability(
+    network: MaskedCodes, codes: IntArray, *, n_orders: int = 1, random_state: RandomState = 0
+) -> FloatArray:
+    """Give the log probability of rows.
+
+    With one order it is exactly the law that ``draw_codes`` draws from without conditions: columns
+    in their order. More orders, drawn at random, are mixed with it: log of the mean probability.
+
+    Args:
+        network: The network.
+        codes: Codes, (rows, d).
+        n_orders: Orders of the columns, the first of them their own.
+        random_state: Seed of the other orders.
+
+    Returns:
+        Log probabilities in nats, (rows,); over all possible rows, probabilities sum to one.
+
+    Raises:
+        ConfigError: ``n_orders`` is not 1 or more.
+        DataError: A code is out of range.
+
+    Example:
+        >>> network = MaskedCodes([2, 2], width=8).eval()
+        >>> rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+        >>> round(float(np.exp(log_probability(network, rows)).sum()), 5)
+        1.0
+    """
+    if n_orders < 1:
+        raise ConfigError(f"n_orders: expected a number from 1, found {n_orders}")
+    checked = torch.from_numpy(check_codes(codes, network.n_codes).astype(np.int64))
+    rng, own = np.random.default_rng(random_state), np.arange(len(network.n_codes))
+    orders = [own, *(rng.permutation(own) for _ in range(n_orders - 1))]
+    scores = [
+        torch.cat([_score(network, x, order) for x in checked.split(_BLOCK)]) for order in orders
+    ]
+    mixed = torch.stack(scores).logsumexp(0) - np.log(n_orders)
+    result: FloatArray = mixed.numpy()
+    return result
+
+
+def _score(network: MaskedCodes, codes: Tensor, order: IntArray) -> Tensor:
+    sums, total = _start(network, len(codes)), torch.zeros(len(codes), dtype=torch.float64)
+    for column in order.tolist():
+        effects, weights, biases = network.column_weights(column)
+        logits = _logits(network, sums, weights, biases)
+        own = codes[:, column]
+        total += logits.log_softmax(0).gather(0, own[None])[0]
+        sums += effects[own]
+    return total
+
+
+def _start(network: MaskedCodes, n: int) -> Tensor:
+    """Give the sums of rows of which nothing is observed, (n, width)."""
+    absent = network.table[-len(network.n_codes) :].sum(0)
+    return absent.expand(n, -1).clone()
+
+
+def _logits(network: MaskedCodes, sums: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
+    return torch.addmm(biases, weights, network.hidden(sums).T)
+
+
+def _completed(
+    network: MaskedCodes, codes: IntArray, observed: Array, rng: np.random.Generator
+) -> IntArray:
+    parts = [network.column_weights(column) for column in range(len(network.n_codes))]
+    filled = codes.copy()
+    for first in range(0, len(codes), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        _complete_block(network, parts, filled[block], observed[block], rng)
+    return filled
+
+
+def _complete_block(
+    network: MaskedCodes,
+    parts: Sequence[tuple[Tensor, Tensor, Tensor]],
+    codes: IntArray,
+    observed: Array,
+    rng: np.random.Generator,
+) -> None:
+    """Fill a block of codes in place; each drawn column moves the sums by what it adds."""
+    sums = _start(network, len(codes))
+    for column, (effects, _, _) in enumerate(parts):
+        for rows in _rows_of(observed[:, column]):
+            sums[rows] += effects[torch.from_numpy(codes[rows, column])]
+    for column, (effects, weights, biases) in enumerate(parts):
+        for rows in _rows_of(~observed[:, column]):
+            drawn = _draw(_logits(network, sums[rows], weights, biases), rng)
+            codes[rows, column] = drawn.numpy()
+            sums[rows] += effects[drawn]
+
+
+def _rows_of(chosen: Array) -> Iterator[slice | IntArray]:
+    """Give the chosen rows once, as a slice where they are all, or nothing where there are none."""
+    if chosen.all():
+        yield slice(None)
+    elif chosen.any():
+        yield chosen.nonzero()[0]
+
+
+def _draw(logits: Tensor, rng: np.random.Generator) -> Tensor:
+    """Draw a code of each row by inverting the distribution function of its logits (codes, n)."""
+    masses = (logits - logits.amax(0)).exp_().cumsum(0)
+    levels = torch.from_numpy(rng.random(masses.shape[1], dtype=np.float32)) * masses[-1]
+    # A level can round up to the whole mass; the last code that has any mass is meant then.
+    return (masses[:-1] <= levels).sum(0).clamp_max_((masses < masses[-1]).sum(0))
+
+
+def _choices(network: MaskedCodes, allowed: Mapping[int, Array]) -> dict[int, IntArray]:
+    """Give the codes allowed in each conditioned column, the columns with fewest first."""
+    found = {}
+    for column, mask in allowed.items():
+        if not 0 <= column < len(network.n_codes):
+            raise ConfigError(
+                f"allowed: expected columns 0 to {len(network.n_codes) - 1}, found {column}"
+            )
+        may = np.asarray(mask, dtype=bool)
+        if may.shape != (network.n_codes[column],) or not may.any():
+            raise ConfigError(
+                f"allowed: expected {network.n_codes[column]} booleans for column {column}, one of "
+                f"them true, found shape {may.shape} with {int(may.sum())} true"
+            )
+        found[int(column)] = may.nonzero()[0]
+    return dict(sorted(found.items(), key=lambda item: (len(item[1]), item[0])))
+
+
+def _joint(
+    network: MaskedCodes, choices: Mapping[int, IntArray], rng: np.random.Generator
+) -> tuple[IntArray, FloatArray]:
+    """Give joint contents of the conditioned columns, (m, columns), and log probabilities, (m,)."""
+    contents, shares = np.zeros((1, 0), dtype=np.int64), np.zeros(1)
+    sums = _start(network, 1)
+    for column, codes in choices.items():
+        effects, weights, biases = network.column_weights(column)
+        log_p = _restricted(network, sums, weights, biases, codes)
+        if log_p.size <= _MAXIMUM_PREFIXES:
+            rows, places = (x.ravel() for x in np.indices(log_p.shape))
+            shares = (shares[:, None] + log_p).ravel()
+        else:
+            rows = _picked(shares, _MAXIMUM_PREFIXES, rng)
+            places = _draw(torch.from_numpy(log_p[rows].T.copy()), rng).numpy()
+            shares = np.logaddexp.reduce(log_p, axis=1)[rows]
+        contents = np.column_stack([contents[rows], codes[places]])
+        sums = sums[rows] + effects[codes[places]]
+    return contents, shares
+
+
+def _restricted(
+    network: MaskedCodes, sums: Tensor, weights: Tensor, biases: Tensor, codes: IntArray
+) -> FloatArray:
+    """Give log probabilities of some codes of a column, (rows, codes)."""
+    blocks = [_logits(network, x, weights, biases).log_softmax(0).T for x in sums.split(_BLOCK)]
+    log_p: FloatArray = torch.cat(blocks).double().numpy()[:, codes]
+    return log_p
+
+
+def _picked(shares: FloatArray, n: int, rng: np.random.Generator) -> IntArray:
+    """Draw n places with chances in proportion to the exponentials of ``shares``."""
+    masses = np.cumsum(np.exp(shares - shares.max()))
+    places: IntArray = np.searchsorted(masses, rng.random(n) * masses[-1], side="right")
+    return np.minimum(places, len(masses) - 1)
