@@ -45,9 +45,9 @@ class CodeBook:
             >>> cells = pd.Series([0.0, 1.0, 2.0, 3.0])
             >>> none = Coded(np.zeros(4, dtype=int), np.zeros(4))
             >>> contents = Contents(none, cells, cells.to_numpy())
-            >>> book = CodeBook.of(contents, np.array([0, 50, 51, 52, 53]), n_codes=2, measured=True)
+            >>> book = CodeBook.of(contents, np.array([0, 50, 51, 52, 53]), n_codes=1, measured=True)
             >>> book.starts.tolist(), book.lengths.tolist()
-            ([0, 1], [0.0, 3.0])
+            ([0, 1], [0.0, 2.5])
         """
         counts = np.diff(ranks)
         starts = np.arange(len(counts))
