@@ -281,6 +281,8 @@ class AutoregressiveTable(TableGenerator):
         )
         for name in whole:
             value = getattr(self, name)
+            if name == "n_steps" and value is None:
+                continue
             if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
                 raise ConfigError(f"{name}: expected a whole number from 1, found {value!r}")
         if not isinstance(self.share, (int, float)) or not 0 < self.share <= 1:
