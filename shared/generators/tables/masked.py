@@ -42,7 +42,7 @@ class MaskedCodes(nn.Module):
     """
 
     def __init__(
-        self, n_codes: Sequence[int], *, width: int = 128, n_layers: int = 2, dropout: float = 0.1
+        self, n_codes: Sequence[int], *, width: int = 128, n_layers: int = 1, dropout: float = 0.1
     ) -> None:
         super().__init__()
         self.n_codes = tuple(int(n) for n in n_codes)
@@ -123,7 +123,7 @@ def fit_masked(
     n_codes: Sequence[int],
     *,
     width: int = 128,
-    n_layers: int = 2,
+    n_layers: int = 1,
     dropout: float = 0.1,
     n_steps: int | None = None,
     random_state: RandomState = None,

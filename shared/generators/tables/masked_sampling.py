@@ -12,7 +12,7 @@ from scenara.shared.types import Array, FloatArray, IntArray, RandomState
 
 __all__ = ["complete_codes", "draw_codes", "log_probability"]
 
-_BLOCK = 4_096
+_BLOCK = 2_048
 """Rows that go through the columns together; their sums stay in the processor's cache."""
 _MAXIMUM_PREFIXES = 16_384
 """Joint contents of conditioned columns that are enumerated before they are sampled instead."""
@@ -131,7 +131,8 @@ def log_probability(
     rng, own = np.random.default_rng(random_state), np.arange(len(network.n_codes))
     orders = [own, *(rng.permutation(own) for _ in range(n_orders - 1))]
     scores = [
-        torch.cat([_score(network, x, order) for x in checked.split(_BLOCK)]) for order in orders
+        torch.cat([_score(network, x, order) for x in torch.split(checked, _BLOCK)])
+        for order in orders
     ]
     mixed = torch.stack(scores).logsumexp(0) - np.log(n_orders)
     result: FloatArray = mixed.numpy()
@@ -145,7 +146,7 @@ def _score(network: MaskedCodes, codes: Tensor, order: IntArray) -> Tensor:
         logits = _logits(network, sums, weights, biases)
         own = codes[:, column]
         total += logits.log_softmax(0).gather(0, own[None])[0]
-        sums += effects[own]
+        sums += effects.index_select(0, own)
     return total
 
 
@@ -181,12 +182,20 @@ def _complete_block(
     sums = _start(network, len(codes))
     for column, (effects, _, _) in enumerate(parts):
         for rows in _rows_of(observed[:, column]):
-            sums[rows] += effects[torch.from_numpy(codes[rows, column])]
+            _move(sums, rows, effects, torch.from_numpy(codes[rows, column]))
     for column, (effects, weights, biases) in enumerate(parts):
         for rows in _rows_of(~observed[:, column]):
             drawn = _draw(_logits(network, sums[rows], weights, biases), rng)
             codes[rows, column] = drawn.numpy()
-            sums[rows] += effects[drawn]
+            _move(sums, rows, effects, drawn)
+
+
+def _move(sums: Tensor, rows: slice | IntArray, effects: Tensor, codes: Tensor) -> None:
+    added = effects.index_select(0, codes)
+    if isinstance(rows, slice):
+        sums.add_(added)
+    else:
+        sums.index_add_(0, torch.from_numpy(rows), added)
 
 
 def _rows_of(chosen: Array) -> Iterator[slice | IntArray]:
@@ -227,11 +236,12 @@ def _joint(
     network: MaskedCodes, choices: Mapping[int, IntArray], rng: np.random.Generator
 ) -> tuple[IntArray, FloatArray]:
     """Give joint contents of the conditioned columns, (m, columns), and log probabilities, (m,)."""
-    contents, shares = np.zeros((1, 0), dtype=np.int64), np.zeros(1)
-    sums = _start(network, 1)
+    contents: IntArray = np.zeros((1, 0), dtype=np.int64)
+    shares, sums = np.zeros(1), _start(network, 1)
     for column, codes in choices.items():
         effects, weights, biases = network.column_weights(column)
         log_p = _restricted(network, sums, weights, biases, codes)
+        rows: IntArray
         if log_p.size <= _MAXIMUM_PREFIXES:
             rows, places = (x.ravel() for x in np.indices(log_p.shape))
             shares = (shares[:, None] + log_p).ravel()
@@ -248,7 +258,9 @@ def _restricted(
     network: MaskedCodes, sums: Tensor, weights: Tensor, biases: Tensor, codes: IntArray
 ) -> FloatArray:
     """Give log probabilities of some codes of a column, (rows, codes)."""
-    blocks = [_logits(network, x, weights, biases).log_softmax(0).T for x in sums.split(_BLOCK)]
+    blocks = [
+        _logits(network, x, weights, biases).log_softmax(0).T for x in torch.split(sums, _BLOCK)
+    ]
     log_p: FloatArray = torch.cat(blocks).double().numpy()[:, codes]
     return log_p
 
