@@ -258,10 +258,8 @@ def _restricted(
     network: MaskedCodes, sums: Tensor, weights: Tensor, biases: Tensor, codes: IntArray
 ) -> FloatArray:
     """Give log probabilities of some codes of a column, (rows, codes)."""
-    blocks = [
-        _logits(network, x, weights, biases).log_softmax(0).T for x in torch.split(sums, _BLOCK)
-    ]
-    log_p: FloatArray = torch.cat(blocks).double().numpy()[:, codes]
+    log_laws = _logits(network, sums, weights, biases).log_softmax(0).T
+    log_p: FloatArray = log_laws[:, torch.from_numpy(codes)].double().numpy()
     return log_p
 
 
