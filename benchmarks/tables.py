@@ -69,10 +69,10 @@ def options():
 def available():
     """Give the families that are there, and name those that are not."""
     found = []
-    for name in families("table"):
+    for name in families("table/"):
         try:
             family_class(name)
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             print(f"{name} left out: {error}", file=sys.stderr)
         else:
             found.append(name)

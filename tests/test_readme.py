@@ -7,22 +7,32 @@ import numpy as np
 import pandas as pd
 import pytest
 from command_line import call
+from real_samples import need_samples_of
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+PRINTED = {"worlds of a market": ["overall", "final_wealth"], "rows of a table": ["faithful?"]}
+each_example = pytest.mark.parametrize(
+    ("example", "printed"),
+    list(zip(EXAMPLES, PRINTED.values(), strict=True)),
+    ids=list(PRINTED),
+)
+
+
 @pytest.mark.slow
-def test_the_python_example_runs(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+@each_example
+def test_the_python_examples_run(example, printed, capsys):
+    need_samples_of(example)
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102  (the project's own example)
-    printed = capsys.readouterr().out
-    assert "overall" in printed
-    assert "final_wealth" in printed
+    found = capsys.readouterr().out
+    assert all(word in found for word in printed)
 
 
-def test_the_python_example_has_ten_lines():
-    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+@each_example
+def test_the_python_examples_have_ten_lines(example, printed):
     assert len([line for line in example.splitlines() if line]) <= 12
 
 
@@ -51,3 +61,20 @@ def test_the_commands_on_own_data_run(tmp_path):
         outcome = call(*line.split(), cwd=tmp_path)
         assert outcome.returncode == 0, outcome.stderr
     assert (tmp_path / "results" / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_the_commands_on_a_table_of_one_s_own_run(tmp_path):
+    """Run each ``scenara table`` line of the README on loans of one's own."""
+    rng = np.random.default_rng(0)
+    income = np.exp(7.5 + 0.5 * rng.standard_normal(400)).round(1)
+    default = (rng.random(400) < 1 / (1 + income / 1_000)).astype(int)
+    loans = pd.DataFrame({"age": rng.integers(18, 80, 400), "income": income, "default": default})
+    loans.to_csv(tmp_path / "loans.csv", index=False)
+    lines = re.findall(r"^scenara (table .*?)(?:  #.*)?$", README, flags=re.MULTILINE)
+    assert len(lines) == 3
+    for line in lines:
+        outcome = call(*line.split(), cwd=tmp_path)
+        assert outcome.returncode == 0, outcome.stderr
+    assert pd.read_csv(tmp_path / "young.csv")["age"].between(18, 25).all()
+    assert (tmp_path / "evaluation" / "report.html").exists()
