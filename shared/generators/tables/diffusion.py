@@ -26,7 +26,6 @@ from scenara.shared.progress import Progress
 from scenara.shared.store import State
 from scenara.shared.training import (
     TrainingSettings,
-    draw_seed,
     hold_out,
     initialised,
     torch_generator,
@@ -38,6 +37,7 @@ __all__ = ["DiffusionTable"]
 
 _NETWORK, _ENCODER = "network.", "encoder."
 _CHUNK = 10_000
+_HELD_OUT, _MOST_HELD = 0.1, 5_000
 
 
 class DiffusionTable(TableGenerator):
@@ -142,10 +142,11 @@ class DiffusionTable(TableGenerator):
         self._table = Table(encoder, plan, len(frame), shares_of_codes(plan, coded))
         codes, _ = plan.read(coded)
         low, high = self._table.rooms(coded)
-        seed = draw_seed(self.random_state)
-        self._network = initialised(self._new_network, random_state=seed)
+        self._network = initialised(self._new_network, random_state=self.random_state)
         self._network.start_from(torch.from_numpy(self._table.shares))
-        kept, held = hold_out((codes, low, high), random_state=seed)
+        # The same rows are held out whatever the seed, so that a fit without one can go on too.
+        share = min(_HELD_OUT, _MOST_HELD / len(frame))
+        kept, held = hold_out((codes, low, high), share=share, random_state=0)
         self.history_ = train(
             self._network,
             self._surprise,
@@ -176,6 +177,7 @@ class DiffusionTable(TableGenerator):
             ema_decay=0.995,
             validate_every=50,
             patience=8,
+            checkpoint_every=100,
             device=self.device,
             bfloat16=False,
         )

@@ -13,6 +13,7 @@ __all__ = ["FARTHEST", "CellNetwork", "NumberHeads", "spread_of"]
 
 LEAST_SPREAD, MOST_SPREAD = -6.0, 3.0
 FARTHEST = 8.0
+FIRST_SHARE = 0.125
 LEVEL_MEAN, LEVEL_SPREAD = -0.6, 1.2
 """Log noise levels are drawn from this normal law when learning."""
 
@@ -126,7 +127,10 @@ class CellNetwork(nn.Module):
 
     def _order_units(self, width: int) -> None:
         n_cells = len(self.cells.columns)
-        unit = torch.arange(width) * n_cells // width
+        # Units that read no cell serve the first cells and carry what is known beforehand.
+        n_first = math.ceil(width * FIRST_SHARE)
+        unit = torch.arange(-n_first, width - n_first).clamp(min=0)
+        unit = unit * n_cells // max(width - n_first, 1)
         read_by = torch.repeat_interleave(torch.arange(n_cells), torch.tensor(self.cells.inputs))
         given_for = torch.repeat_interleave(torch.arange(n_cells), torch.tensor(self.cells.outputs))
         counts = torch.tensor(self.cells.n_codes, dtype=torch.long)
