@@ -21,7 +21,8 @@ real years score {mean:.2f} on average, {low:.2f} to {high:.2f} in eight of ten 
 Tables: a random split a seed, means with 95 % t-intervals over splits. Detection is 2 - 2 max(.5, AUC) of
 XGBoost at its defaults in three folds: 1 can't be told from real rows, 0 always. A closest share of .5,
 a membership AUC of .5 and a true-positive rate of .01 remember nobody. A ratio to the floor sets an
-error beside that of held-out rows in the generator's place. `real/fresh` are held-out rows.
+error beside that of held-out rows in the generator's place. `real/fresh` are held-out rows, half of them against the other half in the attacks.
+Families with a setting `target` are told the label. Memory includes interpreter and libraries.
 
 """
 

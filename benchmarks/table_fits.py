@@ -59,7 +59,7 @@ def unfitted(job, *, target=None):
     """Make a generator; seed and target are told to families that have such a setting."""
     known = family_class(job.family)._get_param_names()
     told = {"random_state": job.seed, "target": target or TABLES[job.table].target}
-    return make(job.family, **{k: v for k, v in told.items() if k in known}, **job.settings)
+    return make(job.family, **{k: v for k, v in told.items() if k in known} | job.settings)
 
 
 def fitted(job):
