@@ -50,6 +50,7 @@ from scenara.shared.evaluation.tables.manifold import ManifoldScores, manifold_s
 from scenara.shared.evaluation.tables.membership import MembershipAttack, membership_attacks
 from scenara.shared.evaluation.tables.novelty import Novelty, novelty
 from scenara.shared.evaluation.tables.readings import MEASURES, Measure, Reading
+from scenara.shared.evaluation.tables.relations import RelationError, relation_errors
 from scenara.shared.evaluation.tables.report import evaluation_report
 from scenara.shared.evaluation.tables.risk import AttackRisk, wilson_interval
 from scenara.shared.evaluation.tables.scoring import calibration_error, class_scores, number_scores
@@ -85,6 +86,7 @@ __all__ = [
     "PairError",
     "PairedDifference",
     "Reading",
+    "RelationError",
     "ShapeError",
     "TableEvaluation",
     "TrendError",
@@ -116,6 +118,7 @@ __all__ = [
     "number_scores",
     "paired_difference",
     "plant_canaries",
+    "relation_errors",
     "shape_error",
     "singling_out",
     "train_on_generated",
