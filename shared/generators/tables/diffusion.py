@@ -219,19 +219,21 @@ class DiffusionTable(TableGenerator):
         return (surprise * open_).sum() / open_.sum().clamp(min=1)
 
     def _sample(self, n: int, given: Conditions, rng: np.random.Generator) -> pd.DataFrame:
-        sizes = [min(_CHUNK, n - first) for first in range(0, n, _CHUNK)]
-        encoder = aimed(self._table.encoder, given)
-        parts = []
-        for size in sizes:
+        encoder, parts = aimed(self._table.encoder, given), []
+        for first in range(0, n, _CHUNK):
+            size = min(_CHUNK, n - first)
             known, settled = pinned(self._table, self._network.cells, given, size, rng)
             coded = {**self._walk(known, rng), **settled}
             parts.append(encoder.decode(coded, random_state=rng))
-        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+        return pd.concat(parts, ignore_index=True)
 
     def _impute(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        known = cells_there(self._table, frame, torch_generator(rng))
-        drawn = self._table.encoder.decode(self._walk(known, rng), random_state=rng)
-        return drawn.set_axis(frame.index)
+        parts = []
+        for first in range(0, len(frame), _CHUNK):
+            rows = frame.iloc[first : first + _CHUNK]
+            coded = self._walk(cells_there(self._table, rows, torch_generator(rng)), rng)
+            parts.append(self._table.encoder.decode(coded, random_state=rng))
+        return pd.concat(parts).set_axis(frame.index)
 
     def _walk(self, known: Known, rng: np.random.Generator) -> dict[str, Coded]:
         levels = noise_levels(self.n_levels, low=0.01, high=10.0)

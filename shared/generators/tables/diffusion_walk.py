@@ -98,33 +98,43 @@ def walk(
         them as they were.
     """
     cells = network.cells
-    n_coded = len(cells.plan.coded)
-    codes, numbers = known.codes.clone(), known.numbers.clone()
-    flags = network.known_features(known.columns)
-    there = cells.there(codes)
-    steps = Walk(network, network.features(codes, numbers, there) * flags)
-    fixed = known.columns[:, list(cells.columns)]
-    for cell in range(n_coded):
-        logits = steps.said(cell)
-        size, first = cells.n_codes[cell], int(network.first_code[cell])
-        logits = logits.masked_fill(~known.allowed[first : first + size], -torch.inf)
+    there = cells.there(known.codes)
+    features = network.features(known.codes, known.numbers, there)
+    steps = Walk(network, features * network.known_features(known.columns))
+    codes = _codes(steps, known, rng)
+    return codes, _numbers(steps, known, cells.there(codes), levels, rng)
+
+
+def _codes(steps: Walk, known: Known, rng: torch.Generator) -> Tensor:
+    """Draw the codes that are not known, (rows, coded columns)."""
+    codes, cells = known.codes.clone(), steps.network.cells
+    allowed = torch.split(known.allowed, list(cells.n_codes))
+    for cell, place in enumerate(cells.plan.coded):
+        logits = steps.said(cell).masked_fill(~allowed[cell], -torch.inf)
         drawn = torch.multinomial(logits.softmax(1), 1, generator=rng)[:, 0]
-        codes[:, cell] = torch.where(fixed[:, cell], codes[:, cell], drawn)
-        steps.tell(functional.one_hot(codes[:, cell], size).float())
-    there = cells.there(codes)
-    for place in range(len(cells.plan.measured)):
-        said, open_ = steps.said(n_coded + place), there[:, place] & ~fixed[:, n_coded + place]
-        numbers[open_, place] = _number(network, said[open_], place, levels, rng)
-        spot = slice(place, place + 1)
-        steps.tell(network.number_features(numbers[:, spot], there[:, spot], spot))
-    return codes, numbers
+        codes[:, cell] = torch.where(known.columns[:, place], codes[:, cell], drawn)
+        steps.tell(functional.one_hot(codes[:, cell], cells.n_codes[cell]).float())
+    return codes
+
+
+def _numbers(
+    steps: Walk, known: Known, there: Tensor, levels: Tensor, rng: torch.Generator
+) -> Tensor:
+    """Draw the numbers that are there and not known, (rows, measured columns)."""
+    numbers, network = known.numbers.clone(), steps.network
+    n_coded = len(network.cells.plan.coded)
+    for spot, place in enumerate(network.cells.plan.measured):
+        said, drawn = steps.said(n_coded + spot), there[:, spot] & ~known.columns[:, place]
+        numbers[drawn, spot] = _number(network, said[drawn], spot, levels, rng)
+        own = slice(spot, spot + 1)
+        steps.tell(network.number_features(numbers[:, own], there[:, own], own))
+    return numbers
 
 
 def _number(
-    network: CellNetwork, said: Tensor, place: int, levels: Tensor, rng: torch.Generator
+    network: CellNetwork, said: Tensor, spot: int, levels: Tensor, rng: torch.Generator
 ) -> Tensor:
     start = torch.randn(len(said), generator=rng) * (1 + levels[0] ** 2).sqrt()
-    rest = descend(
-        lambda noisy, level: network.cleaned(said[:, 2:], noisy, level, place), start, levels
-    )
+    context = said[:, 2:]
+    rest = descend(lambda noisy, level: network.cleaned(context, noisy, level, spot), start, levels)
     return said[:, 0] + spread_of(said[:, 1]) * rest.clamp(-FARTHEST, FARTHEST)
