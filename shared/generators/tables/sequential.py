@@ -12,7 +12,7 @@ from scenara.shared.generators.tables.trees import Growth, LeafTree, grow
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import Array, FloatArray, IntArray
 
-__all__ = ["draw_in_turn", "grow_in_turn"]
+__all__ = ["draw_in_turn", "goal_of", "grow_in_turn"]
 
 MAX_CLASSES = 32
 """Levels above which a tree explains the rank of a level and not the level itself."""
@@ -48,7 +48,7 @@ def grow_in_turn(
     for n_before, place in enumerate(order):
         name, target = names[place], ranks[:, place]
         is_class = schema[name].kind not in BOUNDED and len(contents[name]) <= MAX_CLASSES
-        goal = target if is_class else _goal(contents[name], target, scores[:, place])
+        goal = target if is_class else goal_of(contents[name], target, scores[:, place])
         before = features[:, :n_before]
         trees[name] = grow(before, target, goal, is_class=is_class, growth=growth)
         progress("columns", n_before + 1, len(order))
@@ -100,7 +100,7 @@ def _thinned(
     return rng.random(len(leaf)) * greatest < chance[leaf], rest
 
 
-def _goal(contents: Contents, target: IntArray, scores: FloatArray) -> FloatArray:
+def goal_of(contents: Contents, target: IntArray, scores: FloatArray) -> FloatArray:
     """Give what a tree is to explain: the standardised rank, and whether the cell is missing."""
     missing = np.isnan(contents.numbers)[target]
     if not missing.any() or missing.all():
