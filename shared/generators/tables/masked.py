@@ -17,7 +17,7 @@ from scenara.shared.types import Array, IntArray, RandomState
 __all__ = ["MaskedCodes", "check_codes", "fit_masked", "from_state", "to_state"]
 
 _MAXIMUM_VALIDATION = 5_000
-_SHARE_PLAIN, _SHARE_FEW = 0.4, 0.3
+_SHARE_PLAIN, _SHARE_FEW = 0.3, 0.45
 """Of the masks that are trained, the shares with no and with a few columns ahead of their turn."""
 
 
@@ -284,9 +284,9 @@ def _check_settings(n_codes: Sequence[int], **settings: float) -> None:
 
 def _settings(n_rows: int, n_steps: int | None, device: str) -> TrainingSettings:
     """Let the batch grow with the table and the number of steps hardly at all."""
-    batch_size = int(2 ** np.clip(np.round(np.log2(n_rows / 26)), 5, 11))
+    batch_size = int(2 ** np.clip(np.round(np.log2(n_rows / 52)), 5, 11))
     if n_steps is None:
-        n_steps = int(np.clip(800 * (n_rows / 10_000) ** 0.5, 300, 3_000))
+        n_steps = int(np.clip(1_600 * (n_rows / 10_000) ** 0.5, 300, 4_000))
     return TrainingSettings(
         n_steps=n_steps,
         batch_size=batch_size,

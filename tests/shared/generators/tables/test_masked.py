@@ -56,7 +56,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def fitted(rows):
-    return fit_masked(rows, N_CODES, width=24, n_steps=250, random_state=0)
+    return fit_masked(rows, N_CODES, width=32, n_steps=600, random_state=0)
 
 
 @pytest.fixture(scope="module")
