@@ -12,11 +12,18 @@ from scenara.shared.errors import ConfigError, DataError, NotFittedError, Schema
 from scenara.shared.generators import family_class, load, make
 
 TABLES = {
+    "table/autoregressive": {
+        "n_steps": 40,
+        "width": 32,
+        "n_trees": 3,
+        "min_leaf_levels": 10,
+        "random_state": 0,
+    },
     "table/bootstrap": {},
     "table/cart": {},
     "table/copula": {},
     "table/gan": {"n_steps": 40, "width": 32, "batch_size": 100, "random_state": 0},
-    "table/vae": {"n_steps": 80, "width": 32, "latent": 6, "random_state": 0},
+    "table/vae": {"n_steps": 150, "width": 32, "latent": 6, "learning_rate": 0.01, "random_state": 0},
 }
 """Family -> settings with which its fit on the example table takes well under a second."""
 

@@ -162,7 +162,8 @@ class AutoregressiveTable(TableGenerator):
         network = self._known_network("impute")
         ranks, _ = places_of(frame, self._contents, self._encoder.schema_)
         observed = ~frame.isna().to_numpy(dtype=bool)
-        codes = complete_codes(network, self._codes(ranks), observed, rng)
+        missing = {k: 0 for k, c in enumerate(self._contents.values()) if c.cells.isna().any()}
+        codes = complete_codes(network, self._codes(ranks), observed, rng, never=missing)
         bounds = self._bounds(codes)
         for place, name in enumerate(self._contents):
             seen, known = observed[:, place], ranks[:, place]

@@ -35,7 +35,8 @@ def draw_codes(
     Args:
         network: The network.
         n: Number of rows.
-        allowed: By conditioned column, whether each of its codes may occur, (codes,).
+        allowed: By conditioned column, whether each of its codes may occur, (codes,): booleans,
+            or the share in [0, 1] of a code's rows that may.
         rng: The stream; the same one gives the same rows on one machine.
 
     Returns:
@@ -61,12 +62,17 @@ def draw_codes(
         contents, shares = _joint(network, choices, rng)
         codes[:, columns] = contents[_picked(shares, n, rng)]
         given[columns] = True
-    return _completed(network, codes, np.broadcast_to(given, codes.shape), rng)
+    return _completed(network, codes, np.broadcast_to(given, codes.shape), rng, {})
 
 
 @torch.inference_mode()
 def complete_codes(
-    network: MaskedCodes, codes: IntArray, observed: Array, rng: np.random.Generator
+    network: MaskedCodes,
+    codes: IntArray,
+    observed: Array,
+    rng: np.random.Generator,
+    *,
+    never: Mapping[int, int] | None = None,
 ) -> IntArray:
     """Keep observed cells and draw the others from their joint law given them.
 
@@ -75,6 +81,7 @@ def complete_codes(
         codes: Codes, (rows, d); what is not observed may hold anything.
         observed: Whether a cell is kept, (rows, d).
         rng: The stream.
+        never: By column, a code that is not drawn.
 
     Returns:
         Codes, (rows, d).
@@ -94,7 +101,7 @@ def complete_codes(
             f"observed: expected the shape of the codes, {np.shape(codes)}, found {known.shape}"
         )
     checked = check_codes(codes, network.n_codes, observed=known)
-    return _completed(network, checked.astype(np.int32), known, rng)
+    return _completed(network, checked.astype(np.int32), known, rng, never or {})
 
 
 @torch.inference_mode()
@@ -161,9 +168,17 @@ def _logits(network: MaskedCodes, sums: Tensor, weights: Tensor, biases: Tensor)
 
 
 def _completed(
-    network: MaskedCodes, codes: IntArray, observed: Array, rng: np.random.Generator
+    network: MaskedCodes,
+    codes: IntArray,
+    observed: Array,
+    rng: np.random.Generator,
+    never: Mapping[int, int],
 ) -> IntArray:
     parts = [network.column_weights(column) for column in range(len(network.n_codes))]
+    for column, code in never.items():
+        effects, weights, biases = parts[column]
+        barred = torch.arange(len(biases)) == code
+        parts[column] = (effects, weights, biases.masked_fill(barred[:, None], -torch.inf))
     filled = codes.copy()
     for first in range(0, len(codes), _BLOCK):
         block = slice(first, first + _BLOCK)
@@ -214,33 +229,38 @@ def _draw(logits: Tensor, rng: np.random.Generator) -> Tensor:
     return (masses[:-1] <= levels).sum(0).clamp_max_((masses < masses[-1]).sum(0))
 
 
-def _choices(network: MaskedCodes, allowed: Mapping[int, Array]) -> dict[int, IntArray]:
-    """Give the codes allowed in each conditioned column, the columns with fewest first."""
+def _choices(
+    network: MaskedCodes, allowed: Mapping[int, Array]
+) -> dict[int, tuple[IntArray, FloatArray]]:
+    """Give the codes allowed and their log shares, the columns with fewest codes first."""
     found = {}
     for column, mask in allowed.items():
         if not 0 <= column < len(network.n_codes):
             raise ConfigError(
                 f"allowed: expected columns 0 to {len(network.n_codes) - 1}, found {column}"
             )
-        may = np.asarray(mask, dtype=bool)
+        shares = np.asarray(mask, dtype=np.float64)
+        may = shares > 0
         if may.shape != (network.n_codes[column],) or not may.any():
             raise ConfigError(
-                f"allowed: expected {network.n_codes[column]} booleans for column {column}, one of "
-                f"them true, found shape {may.shape} with {int(may.sum())} true"
+                f"allowed: expected {network.n_codes[column]} shares for column {column}, one of "
+                f"them above 0, found shape {may.shape} with {int(may.sum())} above 0"
             )
-        found[int(column)] = may.nonzero()[0]
-    return dict(sorted(found.items(), key=lambda item: (len(item[1]), item[0])))
+        found[int(column)] = (may.nonzero()[0], np.log(shares[may]))
+    return dict(sorted(found.items(), key=lambda item: (len(item[1][0]), item[0])))
 
 
 def _joint(
-    network: MaskedCodes, choices: Mapping[int, IntArray], rng: np.random.Generator
+    network: MaskedCodes,
+    choices: Mapping[int, tuple[IntArray, FloatArray]],
+    rng: np.random.Generator,
 ) -> tuple[IntArray, FloatArray]:
     """Give joint contents of the conditioned columns, (m, columns), and log probabilities, (m,)."""
     contents: IntArray = np.zeros((1, 0), dtype=np.int64)
     shares, sums = np.zeros(1), _start(network, 1)
-    for column, codes in choices.items():
+    for column, (codes, log_shares) in choices.items():
         effects, weights, biases = network.column_weights(column)
-        log_p = _restricted(network, sums, weights, biases, codes)
+        log_p = _restricted(network, sums, weights, biases, codes) + log_shares
         rows: IntArray
         if log_p.size <= _MAXIMUM_PREFIXES:
             rows, places = (x.ravel() for x in np.indices(log_p.shape))

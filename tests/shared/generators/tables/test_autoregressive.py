@@ -8,8 +8,6 @@ from table_contracts import TableContract, example_table
 from scenara.shared.errors import ConfigError
 from scenara.shared.generators import make
 
-QUICK = {"n_steps": 200, "width": 32, "random_state": 0}
-
 
 class TestAutoregressiveTable(TableContract):
     family = "table/autoregressive"
@@ -25,7 +23,7 @@ def curve(n_rows=3_000, seed=0):
 
 @pytest.fixture(scope="module")
 def fitted():
-    return make("table/autoregressive", **{**QUICK, "n_steps": 400}).fit(curve())
+    return make("table/autoregressive", random_state=0).fit(curve())
 
 
 def test_noise_around_a_curve_is_that_of_the_law(fitted):
@@ -92,7 +90,7 @@ def test_the_label_head_is_calibrated():
 
 def test_a_given_label_is_kept_and_moves_the_rest():
     table = curve(2_000).assign(label=lambda t: t["x"].abs() > 0.5)
-    model = make("table/autoregressive", target="label", **QUICK).fit(table)
+    model = make("table/autoregressive", target="label", random_state=0).fit(table)
     rows = model.sample(500, given={"label": True}, random_state=1)
     assert rows["label"].all()
     assert (rows["x"].abs() > 0.45).mean() > 0.9

@@ -168,8 +168,8 @@ def test_no_rows_can_be_drawn(wild):
 @pytest.mark.parametrize(
     ("allowed", "message"),
     [
-        ({1: np.zeros(3, dtype=bool)}, "column 1, one of them true"),
-        ({1: np.ones(2, dtype=bool)}, "expected 3 booleans for column 1"),
+        ({1: np.zeros(3, dtype=bool)}, "column 1, one of them above 0"),
+        ({1: np.ones(2, dtype=bool)}, "expected 3 shares for column 1"),
         ({3: np.ones(2, dtype=bool)}, "expected columns 0 to 2, found 3"),
     ],
 )
