@@ -28,6 +28,7 @@ from scenara.shared.training import (
     torch_generator,
     train,
 )
+from scenara.shared.tuning import Choice, Space, Uniform, Whole
 from scenara.shared.types import Array, FloatArray
 
 __all__ = ["GanTable"]
@@ -127,6 +128,19 @@ class GanTable(TableGenerator):
         self.method = method
         self.device = device
         self.random_state = random_state
+
+    @classmethod
+    def search_space(cls) -> Mapping[str, Space]:
+        """Give how the settings that matter most may vary."""
+        return {
+            "width": Choice((64, 128, 192, 256)),
+            "noise": Choice((16, 32, 64, 128)),
+            "critic_steps": Whole(1, 5),
+            "learning_rate": Uniform(3e-4, 4e-3, log=True),
+            "critic_rate": Uniform(0.5, 4.0, log=True),
+            "pack": Choice((1, 2, 4, 8)),
+            "n_steps": Choice((2_000, 4_000, 8_000)),
+        }
 
     def _fit(
         self, frame: pd.DataFrame, schema: Schema, *, progress: Progress, checkpoint: Path | None

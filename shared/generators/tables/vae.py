@@ -29,6 +29,7 @@ from scenara.shared.training import (
     torch_generator,
     train,
 )
+from scenara.shared.tuning import Choice, Space, Uniform, Whole
 from scenara.shared.types import Array, FloatArray, RandomState
 
 __all__ = ["VaeTable"]
@@ -97,7 +98,7 @@ class VaeTable(TableGenerator):
         n_steps: int = 2_500,
         learning_rate: float = 2e-3,
         batch_size: int = 256,
-        beta: float = 1.0,
+        beta: float = 0.5,
         warmup_share: float = 0.2,
         free_bits: float = 0.0,
         prior: str = "mixture",
@@ -117,6 +118,17 @@ class VaeTable(TableGenerator):
         self.method = method
         self.device = device
         self.random_state = random_state
+
+    @classmethod
+    def search_space(cls) -> Mapping[str, Space]:
+        """Give how the settings that matter most may vary."""
+        return {
+            "latent": Whole(8, 48, log=True),
+            "width": Choice((64, 128, 192, 256, 384)),
+            "beta": Uniform(0.1, 1.0, log=True),
+            "learning_rate": Uniform(5e-4, 5e-3, log=True),
+            "n_steps": Choice((1_000, 2_500, 5_000)),
+        }
 
     def encode(self, data: pd.DataFrame) -> FloatArray:
         """Give the latent point of each row: the mean of its latent law.

@@ -19,6 +19,7 @@ from scenara.shared.generators.tables.gan_network import (
     gradient_penalty,
 )
 from scenara.shared.generators.tables.heads import Heads, Plan
+from scenara.shared.tuning import search_space
 
 PLAN = Plan(("level", "number"), (3, 2), (0, 1))
 SMALL = {"width": 16, "noise": 8, "batch_size": 40, "random_state": 0}
@@ -261,3 +262,11 @@ def test_an_interrupted_fit_reaches_the_same_bits(tmp_path):
 def test_settings_out_of_range_are_refused(settings, message):
     with pytest.raises(ConfigError, match=message):
         GanTable(**settings).fit(example_table(40))
+
+
+def test_the_defaults_lie_in_the_space_that_is_searched():
+    defaults = GanTable().get_params()
+    outside = [
+        name for name, space in search_space(GanTable).items() if defaults[name] not in space
+    ]
+    assert not outside

@@ -13,6 +13,7 @@ from scenara.shared.generators.tables.heads import Heads, Plan
 from scenara.shared.generators.tables.vae import VaeTable
 from scenara.shared.generators.tables.vae_network import Asked, RowVae, bound_loss, divergence
 from scenara.shared.generators.tables.vae_prior import fit_latents
+from scenara.shared.tuning import search_space
 
 PLAN = Plan(("level", "number", "both"), (3, 1, 4), (0, 1, 1))
 SMALL = {"latent": 4, "width": 32, "learning_rate": 0.01, "random_state": 0}
@@ -213,3 +214,11 @@ def test_latent_points_of_another_width_are_refused(blobs):
 def test_nothing_is_encoded_before_the_fit():
     with pytest.raises(NotFittedError, match="not fitted"):
         VaeTable().encode(two_blobs(30))
+
+
+def test_the_defaults_lie_in_the_space_that_is_searched():
+    defaults = VaeTable().get_params()
+    outside = [
+        name for name, space in search_space(VaeTable).items() if defaults[name] not in space
+    ]
+    assert not outside
