@@ -24,6 +24,7 @@ from scenara.shared.generators.tables.forests import (
 from scenara.shared.generators.tables.label import LabelHead, fit_label
 from scenara.shared.generators.tables.masked import MaskedCodes, fit_masked, from_state, to_state
 from scenara.shared.generators.tables.masked_sampling import (
+    chance,
     complete_codes,
     draw_codes,
     log_probability,
@@ -50,9 +51,9 @@ class AutoregressiveTable(TableGenerator):
     rows are close to the law and not to people.
 
     A masked network gives the law of coarse codes of any columns given any others. It draws the
-    codes of all columns given what a caller fixes (or the cells that are there, to impute), and
-    the forests then give the contents inside the codes. Nothing is rejected but what the edges of
-    a range cut off. The network's density, with a flat law inside codes, is ``score_samples``.
+    codes of all columns given what a caller fixes, where that is rare (or given the cells that are
+    there, to impute), and the forests then give the contents inside the codes: no rows are thrown
+    away but what the edges of a range cut off. The network's density, with a flat law inside codes, is ``score_samples``.
 
     Args:
         min_leaf: Fewest rows in a leaf for numbers with many values; with ``min_leaf_levels`` the
@@ -64,6 +65,8 @@ class AutoregressiveTable(TableGenerator):
             classifier; for tables that models of it are to be trained on.
         any_order: Whether to learn the network; without it a fit is quicker, conditions are met
             by throwing rows away, and there is neither density nor imputation.
+        frequent: Chance of conditions above which rows are drawn by the forests alone, which are
+            finer than the network, and those that don't fulfil them are thrown away; 1 for never.
         n_codes: Codes of a number with many values.
         width: Units in the hidden layers of the network.
         n_steps: Training steps of the network at most; None goes by the number of rows.
@@ -98,6 +101,7 @@ class AutoregressiveTable(TableGenerator):
         share: float = 0.5,
         target: str | None = None,
         any_order: bool = True,
+        frequent: float = 0.05,
         n_codes: int = 20,
         width: int = 128,
         n_steps: int | None = None,
@@ -110,6 +114,7 @@ class AutoregressiveTable(TableGenerator):
         self.share = share
         self.target = target
         self.any_order = any_order
+        self.frequent = frequent
         self.n_codes = n_codes
         self.width = width
         self.n_steps = n_steps
@@ -152,6 +157,8 @@ class AutoregressiveTable(TableGenerator):
         shares = {
             names.index(name): self._books[name].allowed(good) for name, good in allowed.items()
         }
+        if chance(self._network, shares) > self.frequent:
+            return self._frame(self._chain(n, rng, {}), given, rng)
         codes = draw_codes(self._network, n, shares, rng)
         bounds = self._bounds(codes)
         for name, good in allowed.items():
@@ -192,12 +199,12 @@ class AutoregressiveTable(TableGenerator):
         given: Mapping[str, Any] | None = None,
     ) -> dict[str, IntArray]:
         """Draw the contents of all columns in turn."""
-        features = np.empty((n, len(self._forests)), dtype=np.float32)
+        features = np.zeros((n, len(self._forests)), dtype=np.float32)
         for place, (name, forest) in enumerate(self._forests.items()):
             if name == self.target and self._label is not None and name not in (given or {}):
                 features[:, place] = self._label.draw(features[:, :place], rng)
             else:
-                features[:, place] = forest.draw(features[:, :place], rng, bounds.get(name))
+                features[:, place] = forest.draw(features, rng, bounds.get(name))
         return {name: features[:, k].astype(np.int64) for k, name in enumerate(self._forests)}
 
     def _frame(
@@ -286,8 +293,10 @@ class AutoregressiveTable(TableGenerator):
                 continue
             if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
                 raise ConfigError(f"{name}: expected a whole number from 1, found {value!r}")
-        if not isinstance(self.share, (int, float)) or not 0 < self.share <= 1:
-            raise ConfigError(f"share: expected a number in (0, 1], found {self.share!r}")
+        for name in ("share", "frequent"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or not 0 < value <= 1:
+                raise ConfigError(f"{name}: expected a number in (0, 1], found {value!r}")
         return ForestGrowth(
             min_leaf=self.min_leaf,
             min_leaf_levels=self.min_leaf_levels,

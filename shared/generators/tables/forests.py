@@ -9,7 +9,7 @@ from scenara.shared.data.column import BOUNDED
 from scenara.shared.data.schema import Schema
 from scenara.shared.generators.tables.ranked import Contents, standardised
 from scenara.shared.generators.tables.sequential import goal_of
-from scenara.shared.generators.tables.trees import Growth, LeafTree, grow
+from scenara.shared.generators.tables.trees import LEAF, Growth, LeafTree, Splits, grow
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import Array, FloatArray, IntArray
 
@@ -54,27 +54,55 @@ class Bounds:
     low: IntArray
     high: IntArray
 
-    def take(self, rows: IntArray) -> "Bounds":
-        """Give the bounds of some rows."""
-        return Bounds(self.low[rows], self.high[rows])
-
 
 @dataclass(frozen=True)
 class Forest:
-    """Hold the trees of one column.
+    """Hold the trees of one column, one after the other.
 
     A row asks one tree, chosen at random, so that its law is the mean of the laws of all trees.
     As each tree knows a part of the rows only, no row weighs much on the law near itself.
 
     Args:
-        trees: The trees; their donors are contents by number.
+        trees: The trees as one, their nodes and donors joined; donors are contents by number.
+        roots: First node of each tree, (trees,).
         ranks: Rows with lesser contents, by content, and the number of rows, (contents + 1,).
         is_fine: Whether a draw moves towards its neighbours in the leaf.
     """
 
-    trees: tuple[LeafTree, ...]
+    trees: LeafTree
+    roots: IntArray
     ranks: IntArray
     is_fine: bool
+
+    @classmethod
+    def of(cls, trees: Sequence[LeafTree], ranks: IntArray, *, is_fine: bool) -> "Forest":
+        """Join trees to a forest.
+
+        Args:
+            trees: Trees of one column.
+            ranks: Rows with lesser contents, and the number of rows, (contents + 1,).
+            is_fine: Whether a draw moves towards its neighbours in the leaf.
+        """
+        sizes = np.array([0, *(len(tree.start) for tree in trees)])
+        donors = np.array([0, *(len(tree.donors) for tree in trees)])
+        roots, firsts = np.cumsum(sizes)[:-1], np.cumsum(donors)[:-1]
+        moved = [
+            (
+                tree.splits.feature,
+                tree.splits.threshold,
+                np.where(tree.splits.feature == LEAF, 0, tree.splits.left + root),
+                np.where(tree.splits.feature == LEAF, 0, tree.splits.right + root),
+                tree.start + first,
+                tree.count,
+                tree.donors,
+            )
+            for tree, root, first in zip(trees, roots, firsts, strict=True)
+        ]
+        joined = [np.concatenate(parts) for parts in zip(*moved, strict=True)]
+        feature, threshold, left, right = joined[:4]
+        splits = Splits(feature, threshold, left.astype(np.int32), right.astype(np.int32))
+        whole = LeafTree(splits, *joined[4:])
+        return cls(whole, roots.astype(np.int32), ranks, is_fine)
 
     def draw(
         self, features: FloatArray, rng: np.random.Generator, bounds: Bounds | None = None
@@ -82,52 +110,38 @@ class Forest:
         """Draw the contents of rows.
 
         Args:
-            features: The columns before, as contents, float32, (rows, columns).
+            features: The columns, as contents, float32, (rows, columns); those before this one
+                are read.
             rng: The stream.
             bounds: Where the contents have to lie; None for anywhere.
 
         Returns:
             Contents, (rows,).
         """
-        asked = rng.integers(len(self.trees), size=len(features))
-        drawn = np.empty(len(features), dtype=np.int64)
-        for number, tree in enumerate(self.trees):
-            rows = np.flatnonzero(asked == number)
-            within = None if bounds is None else bounds.take(rows)
-            drawn[rows] = self._ask(tree, features[rows], rng, within)
-        return drawn
-
-    def _ask(
-        self, tree: LeafTree, features: FloatArray, rng: np.random.Generator, bounds: Bounds | None
-    ) -> IntArray:
-        leaf = tree.splits.leaves(features)
+        tree = self.trees
+        asked = self.roots[rng.integers(len(self.roots), size=len(features))]
+        leaf = tree.splits.leaves(features, asked)
         start: IntArray = tree.start[leaf]
         stop: IntArray = start + tree.count[leaf]
         if bounds is not None:
             start, stop = _narrowed(tree, leaf, bounds, n_contents=len(self.ranks) - 1)
-        some = stop > start
         place = start + (rng.random(len(leaf)) * (stop - start)).astype(np.int64)
         place = np.minimum(place, len(tree.donors) - 1)
-        drawn: IntArray = tree.donors[place]
-        if self.is_fine:
-            drawn = self._moved(tree, place, start, stop, rng)
-        if bounds is None or some.all():
+        drawn = self._moved(place, start, stop, rng) if self.is_fine else tree.donors[place]
+        some = stop > start
+        if some.all() or bounds is None:
             return drawn
         return np.where(some, drawn, self._anywhere(bounds, rng))
 
     def _moved(
-        self,
-        tree: LeafTree,
-        place: IntArray,
-        start: IntArray,
-        stop: IntArray,
-        rng: np.random.Generator,
+        self, place: IntArray, start: IntArray, stop: IntArray, rng: np.random.Generator
     ) -> IntArray:
         """Move draws towards a neighbour in the leaf, in ranks: values seen often stay."""
+        donors = self.trees.donors
         move = 2 * rng.random(len(place)) - 1
         beside = np.clip(place + np.sign(move).astype(np.int64), start, np.maximum(stop - 1, start))
-        beside = np.minimum(beside, len(tree.donors) - 1)
-        here, there = (self._rank(tree.donors[p], rng) for p in (place, beside))
+        beside = np.minimum(beside, len(donors) - 1)
+        here, there = (self._rank(donors[p], rng) for p in (place, beside))
         return self._content(here + np.abs(move) * (there - here))
 
     def _anywhere(self, bounds: Bounds, rng: np.random.Generator) -> IntArray:
@@ -226,7 +240,8 @@ def grow_forests(
             for _ in range(growth.n_trees if n_before else 1)
         ]
         counts = np.bincount(ranks[:, place], minlength=len(contents[name]))
-        forests[name] = Forest(tuple(trees), np.concatenate([[0], np.cumsum(counts)]), fine)
+        below = np.concatenate([[0], np.cumsum(counts)])
+        forests[name] = Forest.of(trees, below, is_fine=fine)
         progress("columns", n_before + 1, len(order))
     return forests
 

@@ -10,7 +10,7 @@ from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.tables.masked import MaskedCodes, check_codes
 from scenara.shared.types import Array, FloatArray, IntArray, RandomState
 
-__all__ = ["complete_codes", "draw_codes", "log_probability"]
+__all__ = ["chance", "complete_codes", "draw_codes", "log_probability"]
 
 _BLOCK = 2_048
 """Rows that go through the columns together; their sums stay in the processor's cache."""
@@ -63,6 +63,30 @@ def draw_codes(
         codes[:, columns] = contents[_picked(shares, n, rng)]
         given[columns] = True
     return _completed(network, codes, np.broadcast_to(given, codes.shape), rng, {})
+
+
+@torch.inference_mode()
+def chance(network: MaskedCodes, allowed: Mapping[int, Array]) -> float:
+    """Give the probability that a row fulfils conditions.
+
+    Args:
+        network: The network.
+        allowed: As in :func:`draw_codes`.
+
+    Returns:
+        The probability; an estimate where there are more joint contents than are enumerated.
+
+    Raises:
+        ConfigError: A condition is on no column, of another length or allows nothing.
+
+    Example:
+        >>> network = MaskedCodes([2, 3], width=8).eval()
+        >>> round(chance(network, {0: np.array([True, True])}), 5)
+        1.0
+    """
+    choices = _choices(network, allowed)
+    shares = _joint(network, choices, np.random.default_rng(0))[1] if choices else np.zeros(1)
+    return float(np.exp(np.logaddexp.reduce(shares)))
 
 
 @torch.inference_mode()

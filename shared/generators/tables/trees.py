@@ -7,7 +7,7 @@ import numpy as np
 from scenara.shared.errors import ArtifactError
 from scenara.shared.types import Array, FloatArray, IntArray
 
-__all__ = ["Growth", "LeafTree", "Splits", "grow"]
+__all__ = ["LEAF", "Growth", "LeafTree", "Splits", "grow"]
 
 LEAF = -1
 
@@ -60,16 +60,17 @@ class Splits:
         none = np.zeros(1, dtype=np.int32)
         return cls(none + LEAF, none.astype(np.float32), none, none)
 
-    def leaves(self, features: FloatArray) -> IntArray:
+    def leaves(self, features: FloatArray, roots: IntArray | None = None) -> IntArray:
         """Give the leaf that each row falls into.
 
         Args:
             features: float32, (rows, features).
+            roots: The node at which each row begins, (rows,); None for node 0.
 
         Returns:
             Numbers of nodes, (rows,).
         """
-        node = np.zeros(len(features), dtype=np.int32)
+        node = np.zeros(len(features), dtype=np.int32) if roots is None else roots.copy()
         rows, here, asked = np.arange(len(features)), node, self.feature[node]
         wide, flat = features.shape[1], features.ravel()
         while len(rows := rows[asked != LEAF]):
