@@ -32,6 +32,7 @@ from scenara.shared.training import (
     train,
 )
 from scenara.shared.tuning import Choice, Space, Uniform, Whole
+from scenara.shared.types import Array
 
 __all__ = ["DiffusionTable"]
 
@@ -49,9 +50,10 @@ class DiffusionTable(TableGenerator):
     ``n_levels`` steps; so the law of a number given the cells before it can have any shape.
 
     While it learns, any cells of a row may be known beforehand. So rows are completed from
-    whatever is known of them: conditions on single values and gaps in a table cost nothing extra.
-    Of other conditions the narrowest is met by drawing that column first, from its margin; rows
-    that miss the rest are thrown away.
+    whatever is known of them, and gaps in a table are filled. Conditions that one row in twenty
+    fulfils are met by throwing the other rows away, as soon as their levels are drawn; of rarer
+    ones single values are taken as known, or else the narrowest column is drawn first, from its
+    margin.
 
     Args:
         n_levels: Steps from noise to a number; 6 is quick, 20 is thorough.
@@ -99,9 +101,9 @@ class DiffusionTable(TableGenerator):
         head_width: int = 64,
         n_context: int = 32,
         n_waves: int = 6,
-        dropout: float = 0.1,
+        dropout: float = 0.05,
         known_share: float = 0.3,
-        n_steps: int = 1_500,
+        n_steps: int = 1_000,
         batch_size: int = 256,
         learning_rate: float = 3e-3,
         device: str = "auto",
@@ -199,11 +201,7 @@ class DiffusionTable(TableGenerator):
         codes, low, high = batch
         cells = network.cells
         shape = (len(codes), len(cells.plan.names))
-        some, share, lot = (
-            torch.rand(size, generator=rng, device=rng.device)
-            for size in ((shape[0], 1), (shape[0], 1), shape)
-        )
-        known = (some < self.known_share) & (lot < share)
+        known = self._known_at_random(shape, rng)
         numbers, there = normal_scores(low, high, rng), cells.there(codes)
         features = network.features(codes, numbers, there)
         outputs = network(features, network.known_features(known))
@@ -218,27 +216,41 @@ class DiffusionTable(TableGenerator):
         )
         return (surprise * open_).sum() / open_.sum().clamp(min=1)
 
+    def _known_at_random(self, shape: tuple[int, int], rng: torch.Generator) -> Tensor:
+        """Say which cells are known beforehand when learning, (rows, columns).
+
+        Of half the rows with known cells any number is known, for gaps; of the others one or two
+        are, for conditions.
+        """
+        coin, share, some = torch.rand((3, shape[0], 1), generator=rng, device=rng.device)
+        share = torch.where(coin < 0.5, share, min(1.0, 1.5 / shape[1]))
+        known: Tensor = torch.rand(shape, generator=rng, device=rng.device) < share
+        return known & (some < self.known_share)
+
     def _sample(self, n: int, given: Conditions, rng: np.random.Generator) -> pd.DataFrame:
-        encoder, parts = aimed(self._table.encoder, given), []
+        parts = []
         for first in range(0, n, _CHUNK):
-            size = min(_CHUNK, n - first)
-            known, settled = pinned(self._table, self._network.cells, given, size, rng)
-            coded = {**self._walk(known, rng), **settled}
-            parts.append(encoder.decode(coded, random_state=rng))
+            known, settled = pinned(self._table, given, min(_CHUNK, n - first), rng)
+            coded, kept = self._walk(known, rng)
+            for name, cells in settled.items():
+                coded[name] = Coded(cells.codes[kept], cells.positions[kept])
+            asked = Conditions({name: given[name] for name in settled}, given.schema)
+            parts.append(aimed(self._table.encoder, asked).decode(coded, random_state=rng))
         return pd.concat(parts, ignore_index=True)
 
     def _impute(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         parts = []
         for first in range(0, len(frame), _CHUNK):
             rows = frame.iloc[first : first + _CHUNK]
-            coded = self._walk(cells_there(self._table, rows, torch_generator(rng)), rng)
+            coded, _ = self._walk(cells_there(self._table, rows, torch_generator(rng)), rng)
             parts.append(self._table.encoder.decode(coded, random_state=rng))
         return pd.concat(parts).set_axis(frame.index)
 
-    def _walk(self, known: Known, rng: np.random.Generator) -> dict[str, Coded]:
+    def _walk(self, known: Known, rng: np.random.Generator) -> tuple[dict[str, Coded], Array]:
         levels = noise_levels(self.n_levels, low=0.01, high=10.0)
-        codes, numbers = walk(self._network, known, levels, torch_generator(rng))
-        return self._table.plan.write(codes.numpy(), numbers.double().numpy())
+        codes, numbers, kept = walk(self._network, known, levels, torch_generator(rng))
+        coded = self._table.plan.write(codes.numpy(), numbers.double().numpy())
+        return coded, kept.numpy()
 
     def _state(self) -> State:
         values, held = split_state(self._table.encoder.state())

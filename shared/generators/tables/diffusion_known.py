@@ -9,15 +9,18 @@ import torch
 from scipy.special import ndtr, ndtri
 from torch import Tensor
 
-from scenara.shared.features import Coded, TableEncoder
+from scenara.shared.features import CategoryEncoder, Coded, TableEncoder
 from scenara.shared.generators.tables.conditions import Condition, Conditions
-from scenara.shared.generators.tables.diffusion_cells import Cells, normal_scores, room
+from scenara.shared.generators.tables.diffusion_cells import normal_scores, room
 from scenara.shared.generators.tables.diffusion_walk import Known
 from scenara.shared.generators.tables.heads import Plan
 from scenara.shared.generators.tables.steering import Aim, aim_at
 from scenara.shared.types import Array, FloatArray
 
 __all__ = ["Table", "cells_there", "pinned"]
+
+OFTEN = 0.05
+"""Share of rows kept above which no cells are settled beforehand."""
 
 
 @dataclass(frozen=True)
@@ -79,31 +82,34 @@ def cells_there(table: Table, frame: pd.DataFrame, rng: torch.Generator) -> Know
             found = encoder.transform(frame.loc[~gaps, name])
             codes[~gaps], positions[~gaps] = found.codes, found.positions
         coded[name] = Coded(codes, positions)
-    allowed = [
+    present = [
         np.arange(encoder.n_codes_) < encoder.n_codes_ - encoder.has_missing_
         for encoder in encoders.values()
         if encoder.n_codes_ > 1
     ]
+    allowed = torch.from_numpy(np.concatenate([np.ones(0, dtype=bool), *present]))
     return Known(
-        torch.from_numpy(~absent[list(encoders)].to_numpy()),
-        table.plan.read(coded)[0].long(),
-        normal_scores(*table.rooms(coded), rng),
-        torch.from_numpy(np.concatenate([np.ones(0, dtype=bool), *allowed])),
+        columns=torch.from_numpy(~absent[list(encoders)].to_numpy()),
+        codes=table.plan.read(coded)[0].long(),
+        numbers=normal_scores(*table.rooms(coded), rng),
+        allowed=allowed,
+        wanted=torch.ones_like(allowed),
     )
 
 
 def pinned(
-    table: Table, cells: Cells, given: Conditions, n: int, rng: np.random.Generator
+    table: Table, given: Conditions, n: int, rng: np.random.Generator
 ) -> tuple[Known, dict[str, Coded]]:
-    """Draw the cells that a caller's conditions settle.
+    """Settle cells beforehand so that not too many rows must be drawn in vain.
 
-    Those are the cells of columns that are asked to hold one single content. If there are none,
-    it is the column of which least is allowed, drawn from its margin. Rows drawn around these
-    cells have the law of all rows that fulfil these conditions; others must still be checked.
+    Rows are best drawn freely and dropped where they miss what is asked, as soon as their codes
+    do. Where fewer than one in twenty would be kept, the rarest columns that are asked to hold one
+    single content are settled; if there are none, it is the column of which least is allowed,
+    drawn from its margin. Rows drawn around settled cells have, as far as the network has learned
+    it, the law of all rows that hold them.
 
     Args:
         table: What was learned of margins.
-        cells: The cells.
         given: What is asked.
         n: Rows.
         rng: The stream.
@@ -111,22 +117,52 @@ def pinned(
     Returns:
         What is known, and the settled columns in full precision.
     """
-    columns = {} if given.schema is None else {c.name: c for c in given.schema}
     encoders = table.encoder.encoders_
-    aims = {
-        name: aim_at(given[name], columns[name], encoder)
-        for name, encoder in encoders.items()
-        if name in given
-    }
-    chosen = [name for name in aims if _is_single(given[name])]
-    if aims and not chosen:
-        chosen = [min(aims, key=lambda name: _weights(table, name, aims[name]).sum())]
+    aims = _aims(table, given)
+    chosen = _chosen(table, given, aims)
     settled = {name: _drawn(table, name, aims[name], n, rng) for name in chosen}
     blank = Coded(np.zeros(n, dtype=np.int64), np.zeros(n))
     codes, numbers = table.plan.read({name: settled.get(name, blank) for name in encoders})
+    free = [
+        aims[name].codes if name in aims and name not in settled else np.ones(part.n_codes_, bool)
+        for name, part in encoders.items()
+        if part.n_codes_ > 1
+    ]
+    wanted = torch.from_numpy(np.concatenate([np.ones(0, dtype=bool), *free]))
     known = torch.tensor([name in settled for name in encoders]).expand(n, -1)
-    allowed = torch.ones(sum(cells.n_codes), dtype=torch.bool)
-    return Known(known, codes.long(), numbers, allowed), settled
+    return Known(known, codes.long(), numbers, torch.ones_like(wanted), wanted), settled
+
+
+def _aims(table: Table, given: Conditions) -> dict[str, Aim]:
+    columns = {} if given.schema is None else {c.name: c for c in given.schema}
+    return {
+        name: aim_at(given[name], columns[name], encoder)
+        for name, encoder in table.encoder.encoders_.items()
+        if name in given
+    }
+
+
+def _chosen(table: Table, given: Conditions, aims: Mapping[str, Aim]) -> list[str]:
+    """Give the columns to settle."""
+    masses = {name: _mass(table, name, aim) for name, aim in aims.items()}
+    rarest = sorted(masses, key=lambda name: masses[name])
+    single = [name for name in rarest if _is_single(given[name])]
+    chosen: list[str] = []
+    while np.prod([masses[name] for name in rarest if name not in chosen]) < OFTEN:
+        if len(chosen) == len(single):
+            break
+        chosen.append(single[len(chosen)])
+    is_seldom = np.prod(list(masses.values())) < OFTEN
+    return rarest[:1] if is_seldom and not single else chosen
+
+
+def _mass(table: Table, name: str, aim: Aim) -> float:
+    """Give about what share of cells will do; 0 where rare levels share a code."""
+    encoder = table.encoder.encoders_[name]
+    pooled = isinstance(encoder, CategoryEncoder) and bool(encoder.pooled_)
+    if pooled and aim.codes[encoder.n_codes_ - encoder.has_missing_ - 1]:
+        return 0.0
+    return float(_weights(table, name, aim).sum())
 
 
 def _is_single(condition: Condition) -> bool:

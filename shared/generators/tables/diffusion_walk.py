@@ -1,6 +1,6 @@
 """Rows drawn cell by cell from a network whose units are computed once each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -25,12 +25,20 @@ class Known:
         codes: Codes, read where known, (rows, coded columns).
         numbers: Normal scores, read where known, (rows, measured columns).
         allowed: Whether each code may be drawn, (codes of all coded columns,).
+        wanted: Whether rows with each code are kept, (codes of all coded columns,).
     """
 
     columns: Tensor
     codes: Tensor
     numbers: Tensor
     allowed: Tensor
+    wanted: Tensor
+
+    def rows(self, kept: Tensor) -> "Known":
+        """Give what is known of some of the rows."""
+        return replace(
+            self, columns=self.columns[kept], codes=self.codes[kept], numbers=self.numbers[kept]
+        )
 
 
 class Walk:
@@ -80,12 +88,17 @@ class Walk:
         self.features[:, self.n_read : after] = features
         self.n_read = after
 
+    def keep(self, rows: Tensor) -> None:
+        """Go on with some of the rows alone."""
+        self.features, self.start = self.features[rows], self.start[rows]
+        self.active = [layer[rows] for layer in self.active]
+
 
 @torch.no_grad()
 def walk(
     network: CellNetwork, known: Known, levels: Tensor, rng: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Draw rows.
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw rows; those whose codes are not wanted are dropped before their numbers are drawn.
 
     Args:
         network: The network.
@@ -94,15 +107,19 @@ def walk(
         rng: The stream.
 
     Returns:
-        Codes (rows, coded columns) and normal scores (rows, measured columns), those known among
-        them as they were.
+        Codes (rows kept, coded columns) and normal scores (rows kept, measured columns), those
+        known among them as they were; and whether each row was kept, (rows,).
     """
     cells = network.cells
     there = cells.there(known.codes)
     features = network.features(known.codes, known.numbers, there)
     steps = Walk(network, features * network.known_features(known.columns))
     codes = _codes(steps, known, rng)
-    return codes, _numbers(steps, known, cells.there(codes), levels, rng)
+    kept = known.wanted[codes + network.first_code].all(dim=1)
+    if not kept.all():
+        steps.keep(kept)
+        known, codes = known.rows(kept), codes[kept]
+    return codes, _numbers(steps, known, cells.there(codes), levels, rng), kept
 
 
 def _codes(steps: Walk, known: Known, rng: torch.Generator) -> Tensor:

@@ -12,6 +12,7 @@ from table_contracts import TableContract, example_table
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.features import TableEncoder
 from scenara.shared.generators import make
+from scenara.shared.generators.tables import diffusion_known
 from scenara.shared.generators.tables.diffusion import DiffusionTable
 from scenara.shared.generators.tables.diffusion_cells import Cells, normal_scores, room
 from scenara.shared.generators.tables.diffusion_network import CellNetwork
@@ -215,6 +216,14 @@ def test_numbers_lie_on_the_humps_of_their_law_and_not_between(humps):
     assert (made["place"] > 0).mean() == pytest.approx(0.3, abs=3 * spread)
 
 
+@pytest.fixture(params=["thrown away", "settled"])
+def met(request, monkeypatch):
+    """Meet conditions by throwing rows away, or by settling cells beforehand."""
+    often = 0.0 if request.param == "thrown away" else 1.0
+    monkeypatch.setattr(diffusion_known, "OFTEN", often)
+
+
+@pytest.mark.usefixtures("met")
 @pytest.mark.parametrize("right", [False, True])
 def test_under_a_condition_numbers_have_their_conditional_law(humps, right):
     made = humps.sample(1_000, given={"right": right}, random_state=0)["place"]
@@ -225,12 +234,20 @@ def test_under_a_condition_numbers_have_their_conditional_law(humps, right):
     assert made.median() == pytest.approx(side, abs=1.25 * error + 0.05)
 
 
+@pytest.mark.usefixtures("met")
 def test_a_condition_on_a_number_reaches_the_cells_before_it(humps):
     made = humps.sample(500, given={"place": (1.9, 2.5)}, random_state=0)
     assert made["place"].between(1.9, 2.5).all()
     assert made["right"].mean() > 0.97
     # The median of place^2 on (1.9, 2.5) is that of a normal law cut there, 2.12 squared.
     assert made["follows"].median() == pytest.approx(2.12**2, abs=0.4)
+
+
+@pytest.mark.usefixtures("met")
+def test_several_conditions_hold_together(humps):
+    made = humps.sample(50, given={"right": True, "place": (None, 2.0)}, random_state=0)
+    assert made["right"].all()
+    assert (made["place"] <= 2.0).all()
 
 
 def test_gaps_are_filled_from_the_cells_that_are_there(humps):
