@@ -28,7 +28,8 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --slow --quiet --durations=5
+	PYTHONHASHSEED=0 OMP_NUM_THREADS=1 $(BIN)/python -m pytest --slow --quiet --durations=5 \
+		--numprocesses 2 --dist loadfile
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --doctest-modules --pyargs \
 		scenara.shared scenara.finance scenara.insurance scenara.retail
 
@@ -61,7 +62,7 @@ $(VENV)/.user: pyproject.toml $(VENV)/.torch
 
 $(VENV)/.developer: $(VENV)/.user
 	@echo "Installing the developer's tools"
-	@$(PIP) --editable '.[finance,samples,dev]' --constraint constraints.txt || { echo "$(NO_INSTALL)" >&2; exit 1; }
+	@$(PIP) --editable '.[finance,samples,tune,dev]' --constraint constraints.txt || { echo "$(NO_INSTALL)" >&2; exit 1; }
 	@touch $@
 
 clean:
