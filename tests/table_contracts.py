@@ -12,6 +12,7 @@ from scenara.shared.errors import ConfigError, DataError, NotFittedError, Schema
 from scenara.shared.generators import family_class, load, make
 
 TABLES = {
+    "table/auto": {"candidates": {"table/cart": {"min_leaf": 15}}, "random_state": 0},
     "table/autoregressive": {
         "n_steps": 40,
         "width": 32,

@@ -41,7 +41,7 @@ class Cost:
 
 
 COSTS = {
-    "table/autoregressive": Cost(start=5.0, per_cell=6e-4, most_rows=1_000),
+    "table/autoregressive": Cost(start=4.0, per_cell=6e-5, most_rows=100_000),
     "table/bootstrap": Cost(start=0.05, per_cell=1e-7),
     "table/cart": Cost(start=0.3, per_cell=8e-6),
     "table/copula": Cost(start=0.3, per_cell=3e-6),

@@ -18,10 +18,6 @@ class TestAutoTable(TableContract):
     family = "table/auto"
     slack = 1.5
 
-    @classmethod
-    def new(cls):
-        return make("table/auto", candidates={"table/cart": {"min_leaf": 15}}, random_state=0)
-
 
 @pytest.fixture(scope="module")
 def table():
