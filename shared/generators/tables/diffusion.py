@@ -225,7 +225,8 @@ class DiffusionTable(TableGenerator):
         coin, share, some = torch.rand((3, shape[0], 1), generator=rng, device=rng.device)
         share = torch.where(coin < 0.5, share, min(1.0, 1.5 / shape[1]))
         known: Tensor = torch.rand(shape, generator=rng, device=rng.device) < share
-        return known & (some < self.known_share)
+        known &= some < self.known_share
+        return known
 
     def _sample(self, n: int, given: Conditions, rng: np.random.Generator) -> pd.DataFrame:
         parts = []
