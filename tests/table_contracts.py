@@ -23,8 +23,22 @@ TABLES = {
     "table/bootstrap": {},
     "table/cart": {},
     "table/copula": {},
+    "table/diffusion": {
+        "n_steps": 120,
+        "batch_size": 64,
+        "width": 48,
+        "head_width": 32,
+        "n_levels": 6,
+        "random_state": 0,
+    },
     "table/gan": {"n_steps": 40, "width": 32, "batch_size": 100, "random_state": 0},
-    "table/vae": {"n_steps": 150, "width": 32, "latent": 6, "learning_rate": 0.01, "random_state": 0},
+    "table/vae": {
+        "n_steps": 150,
+        "width": 32,
+        "latent": 6,
+        "learning_rate": 0.01,
+        "random_state": 0,
+    },
 }
 """Family -> settings with which its fit on the example table takes well under a second."""
 

@@ -45,7 +45,7 @@ COSTS = {
     "table/bootstrap": Cost(start=0.05, per_cell=1e-7),
     "table/cart": Cost(start=0.3, per_cell=8e-6),
     "table/copula": Cost(start=0.3, per_cell=3e-6),
-    "table/diffusion": Cost(start=5.0, per_cell=1e-3, most_rows=1_000),
+    "table/diffusion": Cost(start=5.0, per_cell=2.5e-3, most_rows=1_000),
     "table/gan": Cost(start=10.0, per_cell=1e-3, most_rows=1_000),
     "table/vae": Cost(start=5.0, per_cell=5e-4, most_rows=1_000),
 }

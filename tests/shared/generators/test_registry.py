@@ -1,9 +1,10 @@
 """Families by name, with help for a name that is a letter off."""
 
 import pytest
+from table_contracts import TABLES
 
 from scenara.shared.errors import ArtifactError, ConfigError
-from scenara.shared.generators import load, make
+from scenara.shared.generators import families, load, make
 from scenara.shared.store import Artifact, State, write_artifact
 
 
@@ -37,3 +38,7 @@ def test_other_packages_bring_families_by_entry_point(tmp_path, monkeypatch):
     (package / "entry_points.txt").write_text(f"[scenara.generators]\nseries/guest = {target}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert make("series/guest", mean_block=2).mean_block == 2
+
+
+def test_every_family_of_tables_is_held_to_the_contract():
+    assert set(TABLES) == set(families("table/"))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 from scipy.stats import kstest
-from table_contracts import TableContract, example_table
+from table_contracts import TABLES, TableContract, example_table
 
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.features import TableEncoder
@@ -28,24 +28,13 @@ from scenara.shared.training import initialised
 from scenara.shared.tuning import search_space
 from scenara.shared.tuning.space import check_settings
 
-SMALL = {
-    "n_steps": 120,
-    "batch_size": 64,
-    "width": 48,
-    "head_width": 32,
-    "n_levels": 6,
-    "random_state": 0,
-}
+SMALL = TABLES["table/diffusion"]
 
 
 class TestDiffusionTable(TableContract):
     family = "table/diffusion"
     # 360 rows and 120 steps leave the margins of a network about this much too wide.
     slack = 2.0
-
-    @classmethod
-    def new(cls):
-        return make(cls.family, **SMALL)
 
 
 @pytest.mark.parametrize("n_steps", [2, 8, 30])
