@@ -15,3 +15,8 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=f"needs --{name}"))
+
+
+def pytest_make_parametrize_id(config, val, argname):
+    """Name bytes by their argument: compressed ones hold the time, and ids must not change."""
+    return argname if isinstance(val, bytes) else None
