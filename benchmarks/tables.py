@@ -167,7 +167,7 @@ def written(part, chosen):
     found = {}
     for path in sorted(chosen.store.glob(f"{part}--*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        if record["table"] in (chosen.table or TABLES):
+        if record.get("table") in (chosen.table or TABLES):
             found.setdefault(record["table"], []).append(record)
     texts = []
     for name in filter(found.__contains__, TABLES):
