@@ -78,7 +78,8 @@ class Critic(nn.Module):
     """Judge several rows at once, each with its condition; higher for real ones.
 
     A first layer reads each row; what it finds in the rows of a pack is judged side by side, so
-    that too little variety shows.
+    that too little variety shows. With a gradient penalty, how well each row matches its
+    condition is judged also, by a product of the two.
 
     Args:
         n_inputs: Numbers of one row.
@@ -92,7 +93,8 @@ class Critic(nn.Module):
         Lin, Khetan, Fanti and Oh, 2018, PacGAN: the power of two samples in generative
         adversarial networks, https://arxiv.org/abs/1712.04086; Miyato, Kataoka, Koyama and
         Yoshida, 2018, Spectral normalization for generative adversarial networks,
-        https://arxiv.org/abs/1802.05957.
+        https://arxiv.org/abs/1802.05957; Miyato and Koyama, 2018, cGANs with projection
+        discriminator, https://arxiv.org/abs/1802.05637, eq. 4 (the product).
     """
 
     def __init__(
@@ -109,6 +111,9 @@ class Critic(nn.Module):
         self.pack, self.rate = pack, rate
         self.asked = nn.Embedding(n_classes, width)
         self.asked.weight.data.div_(rate)
+        self.match = None if spectral else nn.Embedding(n_classes, width)
+        if self.match is not None:
+            nn.init.zeros_(self.match.weight)
         self.entry = _Layer(n_inputs, width, rate=rate, spectral=spectral)
         self.middle = _Layer(width * pack, width, rate=rate, spectral=spectral)
         self.exit = _Layer(width, 1, rate=rate, spectral=spectral)
@@ -116,9 +121,13 @@ class Critic(nn.Module):
     def forward(self, rows: Tensor, numbers: Tensor) -> Tensor:
         """Give the scores of packs, (rows / pack, 1), of rows and their classes."""
         found = self.entry(rows) + self.rate * self.asked(numbers)
-        packs = functional.leaky_relu(found, 0.2).reshape(len(rows) // self.pack, -1)
+        found = functional.leaky_relu(found, 0.2)
+        packs = found.reshape(len(rows) // self.pack, -1)
         scores: Tensor = self.exit(functional.leaky_relu(self.middle(packs), 0.2))
-        return scores
+        if self.match is None:
+            return scores
+        matched: Tensor = (found * self.match(numbers)).sum(1) * self.rate
+        return scores + matched.reshape(len(packs), self.pack).mean(1, keepdim=True)
 
 
 class Game(nn.Module):
