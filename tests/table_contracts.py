@@ -267,7 +267,7 @@ class TableContract:
 
         given = GIVEN[asked]
         rows = fitted.sample(20, given=given, random_state=0)
-        conditions = read_conditions(given, fitted.schema_, fitted._seen)
+        conditions = read_conditions(given, fitted.schema_, fitted._outline.seen)
         assert len(rows) == 20
         assert conditions.hold(rows).all()
 

@@ -9,25 +9,21 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from scenara.shared.data.schema import Column, Kind, Schema
-from scenara.shared.engine import Shard, cut, engine_named, entropy_of
-from scenara.shared.errors import ConfigError, DataError, SchemaError
-from scenara.shared.features import TableEncoder, join_state, split_state
+from scenara.shared.data.schema import Schema
+from scenara.shared.engine import Shard, engine_named, entropy_of
+from scenara.shared.errors import ConfigError
 from scenara.shared.generators.base import Generator
-from scenara.shared.generators.tables.balance import allotted
-from scenara.shared.generators.tables.conditions import Conditions, Seen, observe, read_conditions
-from scenara.shared.generators.tables.constraints import Rules, fit_rules
+from scenara.shared.generators.tables.admission import admitted
+from scenara.shared.generators.tables.conditions import Conditions
 from scenara.shared.generators.tables.drawing import draw_accepted
-from scenara.shared.generators.tables.keeping import Keeper, portioned
+from scenara.shared.generators.tables.keeping import Keeper
+from scenara.shared.generators.tables.outline import Balance, Outline
 from scenara.shared.generators.tables.parts import stream_rows
 from scenara.shared.progress import Progress, silent
 from scenara.shared.store import State
 from scenara.shared.types import FloatArray, RandomState
 
-__all__ = ["TableGenerator", "admitted"]
-
-_OUTER, _RULES = "outer.", "rules."
-Balance = str | Mapping[str, Mapping[Any, float]] | None
+__all__ = ["TableGenerator"]
 
 
 class TableGenerator(Generator):
@@ -76,18 +72,11 @@ class TableGenerator(Generator):
         if hasattr(self, "schema_"):
             del self.schema_
         frame, known = admitted(data, schema, minimum_rows=self.minimum_rows)
-        seen = {c.name: observe(frame[c.name], c) for c in known if c.kind is not Kind.IDENTIFIER}
-        constant = [name for name in seen if not _varies(seen[name])]
-        fixed = [c for c in known if c.name not in seen or c.name in constant]
-        self._rules = fit_rules(known, frame, constant=constant)
-        learned = [c for c in self._rules.columns if c.name not in constant]
-        self._seen = seen
-        self._fixed = _fitted_fixed(frame, fixed)
-        self._core = Schema(tuple(learned)) if learned else None
-        if self._core is not None:
+        self._outline = outline = Outline.of(frame, known)
+        if outline.core is not None:
             self._fit(
-                self._rules.reduce(frame)[list(self._core.names)],
-                self._core,
+                outline.rules.reduce(frame)[outline.core_names],
+                outline.core,
                 progress=progress,
                 checkpoint=Path(checkpoint) if checkpoint else None,
             )
@@ -121,7 +110,7 @@ class TableGenerator(Generator):
             DataError: Rows that fulfil the conditions can't be found within the budget.
         """
         self._check_fitted()
-        shards = self._shards(n, given, balance, random_state)
+        shards = self._pieces(n, given, balance, random_state)
         rows = [self._draw(shard, asked) for shard, asked in shards]
         frame = pd.concat(rows, ignore_index=True) if len(rows) > 1 else rows[0]
         if balance is None:
@@ -171,7 +160,7 @@ class TableGenerator(Generator):
         }
 
         def pieces(seed: int) -> list[tuple[Shard, Conditions]]:
-            return self._shards(n, given, balance, seed)
+            return self._pieces(n, given, balance, seed)
 
         return stream_rows(
             Path(path),
@@ -204,12 +193,12 @@ class TableGenerator(Generator):
         self._check_fitted()
         if not self.can_impute:
             raise ConfigError(f"{self.family} can't impute; use table/autoregressive")
-        known = self._known_columns(data)
+        known = self._outline.known_columns(data)
         filled = data.copy()
-        if self._core is None or not known.isna().to_numpy().any():
+        if self._outline.core is None or not known.isna().to_numpy().any():
             return filled
-        rng, names = np.random.default_rng(entropy_of(random_state)), list(self._core.names)
-        drawn = self._rules.impute(known, lambda rows: self._impute(rows[names], rng), rng)
+        rng, names = np.random.default_rng(entropy_of(random_state)), self._outline.core_names
+        drawn = self._outline.rules.impute(known, lambda rows: self._impute(rows[names], rng), rng)
         for name in known.columns[known.isna().any()]:
             filled[name] = known[name].where(known[name].notna(), drawn[name])
         return filled
@@ -233,11 +222,12 @@ class TableGenerator(Generator):
         self._check_fitted()
         if not self.has_density:
             raise ConfigError(f"{self.family} has no density; use table/autoregressive")
-        known = self._known_columns(data)
-        if self._core is None:
+        outline = self._outline
+        known = outline.known_columns(data)
+        if outline.core is None:
             return np.zeros(len(data))
-        core, possible = self._rules.scorable(known)
-        return np.where(possible, self._score(core[list(self._core.names)]), -np.inf)
+        core, possible = outline.rules.scorable(known)
+        return np.where(possible, self._score(core[outline.core_names]), -np.inf)
 
     def state(self) -> State:
         """Give what ``fit`` learned, apart from the settings.
@@ -246,21 +236,12 @@ class TableGenerator(Generator):
             NotFittedError: The generator is not fitted.
         """
         self._check_fitted()
-        inner = self._state() if self._core is not None else State()
-        fixed, kept = (None, {}) if self._fixed is None else split_state(self._fixed.state())
-        outer = {
-            "schema": self.schema_.to_dict(),
-            "core": list(self._core.names) if self._core is not None else [],
-            "seen": {name: _seen_to_plain(seen) for name, seen in self._seen.items()},
-            "fixed": fixed,
-        }
-        outer["rules"], held = split_state(self._rules.state())
-        arrays = {_OUTER + name: array for name, array in kept.items()}
-        arrays |= {_RULES + name: array for name, array in held.items()}
+        inner = self._state() if self._outline.core is not None else State()
+        outer = self._outline.state()
         return replace(
             inner,
-            values={**inner.values, "outer": outer},
-            arrays={**inner.arrays, **arrays},
+            values={**inner.values, **outer.values},
+            arrays={**inner.arrays, **outer.arrays},
         )
 
     def restore(self, state: State) -> Self:
@@ -269,21 +250,10 @@ class TableGenerator(Generator):
         Args:
             state: From a saved artifact.
         """
-        outer = state.values["outer"]
-        schema = Schema.from_dict(outer["schema"])
-        self._seen = {name: _seen_from_plain(value) for name, value in outer["seen"].items()}
-        kept, held = (
-            {k.removeprefix(start): v for k, v in state.arrays.items() if k.startswith(start)}
-            for start in (_OUTER, _RULES)
-        )
-        self._rules = Rules.from_state(schema, join_state(outer["rules"], held))
-        learned = tuple(c for c in self._rules.columns if c.name in outer["core"])
-        self._core = Schema(learned) if learned else None
-        fixed = outer["fixed"]
-        self._fixed = None if fixed is None else TableEncoder.from_state(join_state(fixed, kept))
-        if self._core is not None:
+        self._outline = Outline.from_state(state)
+        if self._outline.core is not None:
             self._restore(state)
-        self.schema_ = schema
+        self.schema_ = self._outline.schema
         return self
 
     @abstractmethod
@@ -309,128 +279,30 @@ class TableGenerator(Generator):
     def __sklearn_is_fitted__(self) -> bool:
         return "schema_" in vars(self)
 
-    def _shards(
+    def _pieces(
         self, n: int, given: Mapping[str, Any] | None, balance: Balance, random_state: RandomState
     ) -> list[tuple[Shard, Conditions]]:
-        """Cut a request into shards, each with the conditions of its rows."""
         entropy = entropy_of(random_state)
-        requests = allotted(n, given, balance, self.schema_, self._seen)
-        pieces: list[tuple[Shard, Conditions]] = []
-        start = 0
-        for count, wanted in requests:
-            asked = read_conditions(wanted, self.schema_, self._seen)
-            for shard in cut(count, size=self.shard_size, random_state=entropy):
-                number, first = len(pieces), start + shard.start
-                pieces.append((Shard(number, first, shard.size, entropy), asked))
-            start += count
-            self._rules.translate(asked, self._core)
-        return portioned(pieces) if self._rules.unique else pieces
+        return self._outline.pieces(n, given, balance, entropy=entropy, size=self.shard_size)
 
     def _draw(self, shard: Shard, asked: Conditions) -> pd.DataFrame:
-        rng = shard.rng()
+        outline, rng = self._outline, shard.rng()
         parts = []
-        if self._core is not None:
+        if outline.core is not None:
             parts.append(self._draw_core(shard.size, asked, rng))
-        if self._fixed is not None:
-            parts.append(_fixed_rows(self._fixed, shard, rng))
+        if outline.fixed is not None:
+            parts.append(outline.fixed_rows(shard, rng))
         frame = pd.concat(parts, axis=1) if len(parts) > 1 else parts[0]
-        return frame[list(self.schema_.names)]
+        return frame[list(outline.schema.names)]
 
     def _draw_core(self, n: int, asked: Conditions, rng: np.random.Generator) -> pd.DataFrame:
-        within, keeper = self._rules.translate(asked, self._core), Keeper(self._rules, asked)
+        rules = self._outline.rules
+        within, keeper = rules.translate(asked, self._outline.core), Keeper(rules, asked)
         rows = draw_accepted(
-            lambda size: self._rules.complete(self._sample(size, within, rng), asked, rng),
+            lambda size: rules.complete(self._sample(size, within, rng), asked, rng),
             keeper.keep,
             n,
             budget=keeper.budget(),
             asked=keeper,
         )
-        return self._rules.drop_constants(rows)
-
-    def _known_columns(self, data: pd.DataFrame) -> pd.DataFrame:
-        if not isinstance(data, pd.DataFrame):
-            raise DataError(f"expected a pandas DataFrame, found {type(data).__name__}")
-        lacking = [name for name in self.schema_.names if name not in data.columns]
-        if lacking:
-            raise DataError(f"column {lacking[0]!r} is missing; it was there when fitting")
-        return data[[c.name for c in self.schema_ if c.kind is not Kind.IDENTIFIER]]
-
-
-def admitted(
-    data: pd.DataFrame, schema: Schema | None, *, minimum_rows: int
-) -> tuple[pd.DataFrame, Schema]:
-    """Check a table before anything is learned from it.
-
-    Args:
-        data: The table, (rows, columns).
-        schema: What each column is; inferred if None.
-        minimum_rows: Fewest rows.
-
-    Returns:
-        The table with its rows numbered from 0, and its schema.
-
-    Raises:
-        DataError: It is no table, or has too few rows, infinite numbers or free text.
-        SchemaError: The schema does not fit the table, or a cell holds something nested.
-    """
-    if not isinstance(data, pd.DataFrame):
-        raise DataError(f"expected a pandas DataFrame, found {type(data).__name__}")
-    if len(data) < minimum_rows:
-        raise DataError(f"expected at least {minimum_rows} rows to learn from, found {len(data)}")
-    frame = data.reset_index(drop=True)
-    _refuse_infinite(frame)
-    known = Schema.infer(frame) if schema is None else schema
-    if set(known.names) != set(frame.columns) or not frame.columns.is_unique:
-        raise SchemaError(
-            f"schema: expected the columns {list(known.names)}, found {list(frame.columns)}"
-        )
-    if schema is not None:
-        known.validate(frame)
-    for column in known:
-        if column.kind is Kind.TEXT:
-            raise DataError(
-                f"column {column.name!r}: free text can't be generated and is not copied; leave "
-                "the column out, or declare it a category or an identifier in the schema"
-            )
-    return frame[list(known.names)], known
-
-
-def _refuse_infinite(frame: pd.DataFrame) -> None:
-    for position, name in enumerate(frame.columns):
-        values = frame.iloc[:, position]
-        if getattr(values.dtype, "kind", "O") != "f":
-            continue
-        endless = np.isinf(values.to_numpy(dtype=np.float64, na_value=np.nan))
-        if endless.any():
-            raise DataError(
-                f"column {name!r}: expected finite numbers, found an infinite one in row "
-                f"{int(np.argmax(endless))}; mark it as missing or leave the row out"
-            )
-
-
-def _varies(seen: Seen) -> bool:
-    contents = len(seen.levels) + seen.missing
-    if seen.low is not None:
-        contents += 1 + (seen.high != seen.low)
-    return contents > 1
-
-
-def _fitted_fixed(frame: pd.DataFrame, columns: list[Column]) -> TableEncoder | None:
-    if not columns:
-        return None
-    schema = Schema(tuple(columns))
-    return TableEncoder(schema=schema, rare=0).fit(frame[list(schema.names)])
-
-
-def _fixed_rows(encoder: TableEncoder, shard: Shard, rng: np.random.Generator) -> pd.DataFrame:
-    blank = np.zeros((shard.size, encoder.layout_.width))
-    return encoder.inverse(blank, random_state=rng, first_row=shard.start)
-
-
-def _seen_to_plain(seen: Seen) -> dict[str, Any]:
-    plain = {"levels": list(seen.levels), "low": seen.low, "high": seen.high}
-    return {**plain, "missing": seen.missing}
-
-
-def _seen_from_plain(value: Mapping[str, Any]) -> Seen:
-    return Seen(tuple(value["levels"]), value["low"], value["high"], value["missing"])
+        return rules.drop_constants(rows)

@@ -1,6 +1,7 @@
 """Tables by a generative adversarial network: a writer of rows against a critic of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,13 +12,19 @@ from torch import Tensor
 
 from scenara.shared.data.schema import Schema
 from scenara.shared.errors import ConfigError
-from scenara.shared.features import Coded, TableEncoder, join_state, split_state
+from scenara.shared.features import Coded, TableEncoder
 from scenara.shared.generators.tables.base import TableGenerator
 from scenara.shared.generators.tables.conditions import Conditions
 from scenara.shared.generators.tables.gan_conditions import Classes, RowSampler
 from scenara.shared.generators.tables.gan_network import Critic, Game, Losses, Writer
 from scenara.shared.generators.tables.heads import Heads, Plan
 from scenara.shared.generators.tables.margins import Margins, balancing_bias, shares_of_codes
+from scenara.shared.generators.tables.network_state import (
+    encoder_of,
+    network_state,
+    part_of,
+    with_weights_of,
+)
 from scenara.shared.generators.tables.steering import aim_at, aimed
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
@@ -29,13 +36,12 @@ from scenara.shared.training import (
     train,
 )
 from scenara.shared.tuning import Choice, Space, Uniform, Whole
-from scenara.shared.types import Array, FloatArray
+from scenara.shared.types import FloatArray
 
 __all__ = ["GanTable"]
 
 MAX_LEVELS = 256
 N_CALIBRATION = 10_000
-_NETWORK, _MARGINS, _CLASSES, _ENCODER = "network.", "margins.", "classes.", "encoder."
 
 
 class GanTable(TableGenerator):
@@ -284,25 +290,16 @@ class GanTable(TableGenerator):
         return encoder.decode(self.plan_.write(codes, mapped), random_state=rng)
 
     def _state(self) -> State:
-        values, arrays = split_state(self.encoder_.state())
-        kept: dict[str, Array] = {_ENCODER + name: x for name, x in arrays.items()}
-        weights = self.network_.state_dict()
-        kept |= {_NETWORK + name: x.numpy() for name, x in weights.items()}
-        kept |= {_MARGINS + name: x for name, x in self.margins_.arrays().items()}
-        kept |= {_CLASSES + name: x for name, x in self.classes_.arrays().items()}
-        return State(values={"encoder": values}, arrays=kept, frames={"history": self.history_})
+        kept = network_state(
+            self.encoder_, self.network_, margins=self.margins_, classes=self.classes_
+        )
+        return replace(kept, frames={"history": self.history_})
 
     def _restore(self, state: State) -> None:
-        def below(prefix: str) -> dict[str, Array]:
-            return {k[len(prefix) :]: x for k, x in state.arrays.items() if k.startswith(prefix)}
-
-        encoder = join_state(state.values["encoder"], below(_ENCODER))
-        self.encoder_ = TableEncoder.from_state(encoder)
+        self.encoder_ = encoder_of(state)
         self.plan_ = Plan.of(self.encoder_)
-        self.classes_ = Classes.from_arrays(self.plan_, **below(_CLASSES))
-        self.network_ = initialised(self._network, random_state=0)
-        weights = {name: torch.from_numpy(np.array(x)) for name, x in below(_NETWORK).items()}
-        self.network_.load_state_dict(weights)
-        self.network_.eval()
-        self.margins_ = Margins(**below(_MARGINS))
+        self.classes_ = Classes.from_arrays(self.plan_, **part_of(state, "classes"))
+        network = initialised(self._network, random_state=0)
+        self.network_ = with_weights_of(state, network)
+        self.margins_ = Margins(**part_of(state, "margins"))
         self.history_ = state.frames["history"]

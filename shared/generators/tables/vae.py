@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,11 +13,17 @@ from torch import Tensor
 
 from scenara.shared.data.schema import Schema
 from scenara.shared.errors import ConfigError, DataError
-from scenara.shared.features import Coded, TableEncoder, join_state, split_state
+from scenara.shared.features import Coded, TableEncoder
 from scenara.shared.generators.tables.base import TableGenerator
 from scenara.shared.generators.tables.conditions import Conditions
 from scenara.shared.generators.tables.heads import Heads, Plan
 from scenara.shared.generators.tables.margins import Margins, balancing_bias, shares_of_codes
+from scenara.shared.generators.tables.network_state import (
+    encoder_of,
+    network_state,
+    part_of,
+    with_weights_of,
+)
 from scenara.shared.generators.tables.steering import Aim, aim_at, aimed
 from scenara.shared.generators.tables.vae_network import Asked, RowVae, bound_loss, divergence
 from scenara.shared.generators.tables.vae_prior import LatentLaw, fit_latents
@@ -30,7 +37,7 @@ from scenara.shared.training import (
     train,
 )
 from scenara.shared.tuning import Choice, Space, Uniform, Whole
-from scenara.shared.types import Array, FloatArray, RandomState
+from scenara.shared.types import FloatArray, RandomState
 
 __all__ = ["VaeTable"]
 
@@ -38,7 +45,6 @@ MAX_LEVELS = 256
 N_CALIBRATION = 10_000
 N_CANDIDATES = 20_000
 ACTIVE = 0.01
-_NETWORK, _MARGINS, _LATENTS, _ENCODER = "network.", "margins.", "latents.", "encoder."
 
 
 class VaeTable(TableGenerator):
@@ -144,8 +150,8 @@ class VaeTable(TableGenerator):
             DataError: The columns are not those learned from, or a cell can't be coded.
         """
         self._check_fitted()
-        core = self._known_columns(data)
-        if self._core is None:
+        core = self._outline.known_columns(data)
+        if self._outline.core is None:
             return np.zeros((len(data), self.latent))
         with torch.no_grad():
             mean, _ = self.network_.read(*self.plan_.read(self.encoder_.code(core)))
@@ -175,7 +181,7 @@ class VaeTable(TableGenerator):
                 f"latent: expected finite numbers of shape (rows, {self.latent}), found shape "
                 f"{points.shape}"
             )
-        if self._core is None:
+        if self._outline.core is None:
             return pd.DataFrame(index=range(len(points)))
         with torch.no_grad():
             logits, means = self.network_.write(torch.from_numpy(points.copy()))
@@ -337,29 +343,18 @@ class VaeTable(TableGenerator):
         return encoder.decode(self.plan_.write(found, mapped), random_state=rng)
 
     def _state(self) -> State:
-        values, arrays = split_state(self.encoder_.state())
-        kept: dict[str, Array] = {_ENCODER + name: x for name, x in arrays.items()}
-        weights = self.network_.state_dict()
-        kept |= {_NETWORK + name: x.numpy() for name, x in weights.items()}
-        kept |= {_MARGINS + name: x for name, x in self.margins_.arrays().items()}
-        kept |= {_LATENTS + name: x for name, x in self.latents_.arrays().items()}
-        frames = {"usage": self.usage_, "history": self.history_}
-        return State(values={"encoder": values}, arrays=kept, frames=frames)
+        kept = network_state(
+            self.encoder_, self.network_, margins=self.margins_, latents=self.latents_
+        )
+        return replace(kept, frames={"usage": self.usage_, "history": self.history_})
 
     def _restore(self, state: State) -> None:
-        def below(prefix: str) -> dict[str, Array]:
-            return {k[len(prefix) :]: x for k, x in state.arrays.items() if k.startswith(prefix)}
-
-        encoder = join_state(state.values["encoder"], below(_ENCODER))
-        self.encoder_ = TableEncoder.from_state(encoder)
+        self.encoder_ = encoder_of(state)
         self._core_schema = self.encoder_.schema_
         self.plan_ = Plan.of(self.encoder_)
-        self.network_ = self._network()
-        weights = {name: torch.from_numpy(np.array(x)) for name, x in below(_NETWORK).items()}
-        self.network_.load_state_dict(weights)
-        self.network_.eval()
-        self.margins_ = Margins(**below(_MARGINS))
-        self.latents_ = LatentLaw(**below(_LATENTS))
+        self.network_ = with_weights_of(state, self._network())
+        self.margins_ = Margins(**part_of(state, "margins"))
+        self.latents_ = LatentLaw(**part_of(state, "latents"))
         self.usage_, self.history_ = state.frames["usage"], state.frames["history"]
 
 

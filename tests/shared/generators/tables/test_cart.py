@@ -92,7 +92,7 @@ def test_conditions_on_the_first_column_drop_no_row():
     from scenara.shared.generators.tables.conditions import read_conditions
 
     generator = make("table/cart", first=["rare"]).fit(groups())
-    given = read_conditions({"rare": True}, generator.schema_, generator._seen)
+    given = read_conditions({"rare": True}, generator.schema_, generator._outline.seen)
     assert len(generator._sample(500, given, np.random.default_rng(0))) == 500
 
 

@@ -170,7 +170,7 @@ def test_conditions_are_exact_on_columns_under_constraints(fitted, asked):
 
     rows = fitted.sample(30, given=asked, random_state=2)
     fitted.schema_.validate(rows)
-    assert read_conditions(asked, fitted.schema_, fitted._seen).hold(rows).all()
+    assert read_conditions(asked, fitted.schema_, fitted._outline.seen).hold(rows).all()
     assert len(rows) == 30
 
 
