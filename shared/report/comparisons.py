@@ -202,6 +202,7 @@ def cell_map(
             f"cell_map: found gaps of shape {gaps.shape}, {len(rows)} rows, {len(columns)} columns"
         )
     from matplotlib.patches import Rectangle
+    from matplotlib.transforms import blended_transform_factory
 
     largest = float(np.abs(gaps).max()) or 1.0
     left = min(118, round(width * 0.23))
@@ -215,7 +216,7 @@ def cell_map(
             axes.text(place[0] + 0.5, place[1] + 0.5, text, ha="center", va="center", fontsize=11)
         axes.set_xlim(0, len(columns))
         axes.set_ylim(0, len(rows))
-        longest = max(4, round((width - left) / len(columns) / 7))
+        longest = max(4, int((width - left) / len(columns) / 7.5))
         axes.set_xticks(
             np.arange(len(columns)) + 0.5, [chart_text(c, longest=longest) for c in columns]
         )
@@ -226,7 +227,8 @@ def cell_map(
         axes.tick_params(labelcolor=chart_colour("ink"), length=0)
         axes.set_xlabel(chart_text(x_label))
         axes.text(
-            0, 1, chart_text(y_label), transform=axes.transAxes, va="bottom", ha="right",
+            0, 1, chart_text(y_label, longest=round(width / 8)), va="bottom", ha="left",
+            transform=blended_transform_factory(axes.figure.transFigure, axes.transAxes),
             color=chart_colour("muted"),
         )  # fmt: skip
         axes.spines["bottom"].set_visible(False)

@@ -13,8 +13,9 @@ from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.evaluation.efficiency import Efficiency
 from scenara.shared.evaluation.tables.augmentation import augmentation_of_given_rows
 from scenara.shared.evaluation.tables.battery import PROBES, Case, Estimate, Outcome, Probe
-from scenara.shared.evaluation.tables.columns import comparable
+from scenara.shared.evaluation.tables.columns import ComparableTables, comparable
 from scenara.shared.evaluation.tables.encoding import as_seed
+from scenara.shared.evaluation.tables.narrowing import narrowed_columns, narrowing_in_words
 from scenara.shared.evaluation.tables.readings import QUESTIONS, Reading
 from scenara.shared.evaluation.tables.verdicts import Verdicts, verdicts_of
 from scenara.shared.progress import Progress, silent
@@ -37,7 +38,8 @@ class TableEvaluation:
             with all pairs, ``coverage``, ``membership`` and so on; a measure that could not be
             taken has none.
         efficiency: What the generator cost, if the caller has measured it.
-        about: What was compared: numbers of rows and columns, target, seed, baselines.
+        about: What was compared: numbers of rows and columns, target, seed, baselines, and
+            the columns of which generated rows reach less than half of the held-out rows.
     """
 
     readings: tuple[Reading, ...]
@@ -103,7 +105,9 @@ class TableEvaluation:
 
     def __str__(self) -> str:
         """Give the three verdicts, and the table below them."""
+        warning = narrowing_in_words(list(self.about.get("narrowed", ())))
         lines = [f"{v.question} {v.answer}. {v.sentence}" for v in self.verdicts]
+        lines += [warning] if warning else []
         table = self.to_frame().drop(columns=["question", "reason"])
         return "\n".join([*lines, table.to_string(float_format="{:.4f}".format, na_rep="")])
 
@@ -165,7 +169,7 @@ def evaluate(
     """
     schema = schema or Schema.infer(train)
     others = dict(baselines or {})
-    _check(train, test, {"generated": generated, **others}, schema, target)
+    tables = _check(train, test, {"generated": generated, **others}, schema, target)
     if augmentation and target is None:
         raise ConfigError("augmentation: found no target, expected the column that models predict")
     case = Case(train, test, generated, schema, target, as_seed(random_state))
@@ -194,6 +198,7 @@ def evaluate(
         "target": target,
         "seed": case.seed,
         "baselines": list(others),
+        "narrowed": list(narrowed_columns(tables)),
     }
     ordered = sorted(readings, key=lambda reading: QUESTIONS.index(reading.about.question))
     return TableEvaluation(tuple(ordered), schema, details, efficiency, about)
@@ -205,7 +210,7 @@ def _check(
     drawn: Mapping[str, pd.DataFrame],
     schema: Schema,
     target: str | None,
-) -> None:
+) -> ComparableTables:
     if target is not None and target not in train.columns:
         raise ConfigError(
             f"target: found {target!r}, expected one of the columns: "
@@ -213,7 +218,7 @@ def _check(
         )
     if twice := {"train", "test"} & set(drawn):
         raise ConfigError(f"baselines: found the name {min(twice)!r}; give it another name")
-    comparable({"train": train, "test": test, **drawn}, schema=schema)
+    return comparable({"train": train, "test": test, **drawn}, schema=schema)
 
 
 def _probed(

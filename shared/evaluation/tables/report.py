@@ -9,6 +9,7 @@ import pandas as pd
 from scenara.shared.evaluation.tables.columns import ComparableTables, comparable
 from scenara.shared.evaluation.tables.comparison import comparison_report
 from scenara.shared.evaluation.tables.evaluate import TableEvaluation
+from scenara.shared.evaluation.tables.narrowing import narrowing_in_words
 from scenara.shared.evaluation.tables.pictures import (
     LEGEND,
     column_chart,
@@ -163,6 +164,8 @@ def _subtitle(evaluation: TableEvaluation, name: str) -> str:
 def _opening(evaluation: TableEvaluation) -> tuple[Block, ...]:
     verdicts = evaluation.verdicts
     notices = [_notice(verdict) for verdict in verdicts]
+    if warning := narrowing_in_words(list(evaluation.about.get("narrowed", ()))):
+        notices.insert(0, Notice("Were the rows drawn under a condition?", warning, tone="warning"))
     return (
         Paragraph(_headline(evaluation), lead=True),
         *notices,

@@ -60,6 +60,14 @@ def test_the_largest_gap_is_described():
     assert "Largest gap 2.0 points at level and level." in _cells().markup
 
 
+def test_a_long_name_of_the_rows_begins_inside_the_picture():
+    markup = cell_map(GAPS, rows=["a", "b"], columns=["x", "y", "z"], title="t", width=300,
+                      y_label="present_employment_since").markup  # fmt: skip
+    (style,) = re.findall(r"<text ([^>]*)>present_employment_since", markup)
+    assert "text-anchor: start" in style
+    assert ' x="0"' in style
+
+
 def test_shares_are_described_label_by_label():
     assert "level: real 70 %, generated 50 %" in _bars().markup
 
