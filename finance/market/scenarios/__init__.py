@@ -1,0 +1,1 @@
+"""Scenarios: events on paths, views on worlds, episodes of history, and stress in reverse."""
