@@ -98,7 +98,7 @@ def _refuse_unknown(name: str, family: str, *, known: list[str]) -> None:
     if name in known:
         return
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"it has {known}"
+    hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known) or 'none'}"
     raise ConfigError(f"{family} has no setting {name!r}; {hint}")
 
 

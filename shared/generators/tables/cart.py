@@ -20,6 +20,7 @@ from scenara.shared.generators.tables.sequential import draw_in_turn, grow_in_tu
 from scenara.shared.generators.tables.trees import Growth, LeafTree, Splits
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
+from scenara.shared.tuning import Choice, Space, Whole
 from scenara.shared.types import Array, IntArray
 
 __all__ = ["CartTable"]
@@ -74,6 +75,14 @@ class CartTable(TableGenerator):
         self.jitter = jitter
         self.max_rows = max_rows
         self.random_state = random_state
+
+    @classmethod
+    def search_space(cls) -> Mapping[str, Space]:
+        """Give how the dial of privacy and the jitter may vary."""
+        return {
+            "min_leaf": Whole(5, 100, log=True),
+            "jitter": Choice((0.0, 1.0, 2.0, 5.0)),
+        }
 
     def _fit(
         self, frame: pd.DataFrame, schema: Schema, *, progress: Progress, checkpoint: Path | None

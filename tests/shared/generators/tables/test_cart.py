@@ -7,6 +7,8 @@ from table_contracts import TableContract, example_table
 
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators import make
+from scenara.shared.generators.tables.cart import CartTable
+from scenara.shared.tuning import search_space
 
 
 class TestCartTable(TableContract):
@@ -123,3 +125,8 @@ def test_rows_beyond_the_limit_still_are_donors():
 def test_settings_out_of_range_are_refused(settings, message):
     with pytest.raises(ConfigError, match=message):
         make("table/cart", **settings).fit(example_table(60))
+
+
+def test_the_defaults_lie_in_the_space_that_is_searched():
+    defaults = CartTable().get_params()
+    assert all(defaults[name] in space for name, space in search_space(CartTable).items())
