@@ -1,5 +1,7 @@
 """The truths that every generator of series must keep; a new family is added to SERIES alone."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,6 +24,16 @@ def example_returns(n_days=400, assets=("AAA", "B B", "ü"), seed=0):
     own = rng.standard_normal((n_days, len(assets)))
     index = pd.bdate_range("2015-01-01", periods=n_days, name="date")
     return pd.DataFrame(0.01 * calm * (common + own), index=index, columns=list(assets))
+
+
+@dataclass(frozen=True)
+class Falls:
+    """Ask that the first channel loses this much over a path."""
+
+    loss: float
+
+    def shortfall(self, paths, channels):
+        return np.maximum(paths[:, :, 0].sum(axis=1) + self.loss, 0)
 
 
 class SeriesContract:
@@ -129,9 +141,26 @@ class SeriesContract:
         with pytest.raises(ConfigError, match="whole number"):
             fitted.sample(n)
 
-    def test_refuses_conditions_it_can_not_keep(self, fitted):
-        with pytest.raises(ConfigError, match="conditions"):
+    def test_refuses_what_is_no_condition_on_paths(self, fitted):
+        with pytest.raises(ConfigError, match="condition on paths"):
             fitted.sample(1, given={"AAA": -0.2})
+
+    def test_every_path_fulfils_a_rare_condition(self, fitted):
+        found = fitted.sample_given(40, Falls(0.18), horizon=20, random_state=0)
+        assert (found.paths[:, :, 0].sum(axis=1) <= -0.18).all()
+        assert 0 < found.probability < 0.2
+
+    def test_conditional_paths_repeat_by_seed(self, fitted):
+        first, second = (
+            fitted.sample(30, given=Falls(0.1), horizon=20, random_state=2) for _ in range(2)
+        )
+        assert (first == second).all()
+
+    def test_a_channel_may_start_later(self, returns):
+        late = returns.copy()
+        late.iloc[:150, 1] = np.nan
+        paths = self.new().fit(late).sample(20, horizon=10, random_state=0)
+        assert np.isfinite(paths).all()
 
     def test_refuses_missing_values_by_name(self, returns):
         holed = returns.copy()

@@ -13,9 +13,10 @@ from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series.base import SeriesGenerator, finite_series
 from scenara.shared.generators.series.filters import FilterBank
 from scenara.shared.generators.series.network import MixtureNetwork
+from scenara.shared.generators.series.noise import uniform_rows
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
-from scenara.shared.training import TrainingSettings, initialised, torch_generator, train
+from scenara.shared.training import TrainingSettings, initialised, train
 from scenara.shared.types import FloatArray
 
 __all__ = ["AutoregressiveSeries"]
@@ -197,7 +198,8 @@ class AutoregressiveSeries(SeriesGenerator):
         """
         progress("calibration", 0, 1)
         n_paths, horizon = 500, min(n_steps, 504)
-        steps = self._walk(n_paths, horizon, self.starts_, np.random.default_rng(0))
+        noise = np.random.default_rng(0).standard_normal((n_paths, self._noise_size(horizon)))
+        steps = self._walk(noise, horizon, self.starts_)
         moments = sum(torch.stack([x.double().mean(0), x.double().square().mean(0)]) for x in steps)
         mean, square = (torch.as_tensor(moments) / horizon).numpy()
         spread = np.sqrt(square - mean**2)
@@ -205,33 +207,35 @@ class AutoregressiveSeries(SeriesGenerator):
         self.location_ = self.mean_ - self.scale_ * mean
         progress("calibration", 1, 1)
 
-    def _sample(
-        self,
-        n: int,
-        horizon: int,
-        given: object | None,
-        history: FloatArray | None,
-        rng: np.random.Generator,
-    ) -> FloatArray:
+    def _noise_size(self, horizon: int) -> int:
+        return 1 + horizon * self._noise_a_step
+
+    @property
+    def _noise_a_step(self) -> int:
+        return 1 + sum(self.network_.loadings.shape)
+
+    def _paths(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
         starts = self.starts_ if history is None else self._state_after(history)
-        paths = np.empty((n, horizon, len(self.scale_)))
-        for step, values in enumerate(self._walk(n, horizon, starts, rng)):
+        paths = np.empty((len(noise), horizon, self._n_channels))
+        for step, values in enumerate(self._walk(noise, horizon, starts)):
             paths[:, step] = self.location_ + self.scale_ * values.numpy()
         return paths
+
+    @property
+    def _n_channels(self) -> int:
+        return len(self.deviation_)
 
     def _state_after(self, history: FloatArray) -> FloatArray:
         bank = self.network_.bank
         return bank.run(self._in_units_of_draws(history))[-1:].numpy()
 
     @torch.no_grad()
-    def _walk(
-        self, n: int, horizon: int, starts: FloatArray, rng: np.random.Generator
-    ) -> Iterator[Tensor]:
+    def _walk(self, noise: FloatArray, horizon: int, starts: FloatArray) -> Iterator[Tensor]:
         """Give standardised channels (n, d) of one step after the other."""
-        draws = torch_generator(rng)
-        states = torch.from_numpy(starts[rng.integers(len(starts), size=n)])
-        for _ in range(horizon):
-            values = self.network_.draw(self.network_.law(states), rng=draws)
+        states = torch.from_numpy(starts[uniform_rows(noise[:, 0], len(starts))])
+        shocks = torch.from_numpy(noise[:, 1:]).float().view(len(noise), horizon, -1)
+        for step in range(horizon):
+            values = self.network_.draw(self.network_.law(states), shocks[:, step])
             states = self.network_.bank.advance(states, values)
             yield values
 

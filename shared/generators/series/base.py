@@ -13,6 +13,13 @@ from scenara.shared.data.schema import Schema
 from scenara.shared.engine import Shard, cut, engine_named
 from scenara.shared.errors import ConfigError, DataError, SchemaError
 from scenara.shared.generators.base import Generator
+from scenara.shared.generators.series.conditions import (
+    Conditioned,
+    PathCondition,
+    draw_conditioned,
+    joined,
+)
+from scenara.shared.generators.series.late_starts import filled_starts
 from scenara.shared.generators.series.worlds import stream_worlds
 from scenara.shared.progress import Progress, silent
 from scenara.shared.store import State
@@ -24,8 +31,9 @@ __all__ = ["SeriesGenerator", "finite_series", "series_array"]
 class SeriesGenerator(Generator):
     """Learn the law of a multivariate series and write new paths of it.
 
-    A family writes ``_fit`` and ``_sample`` on arrays; checks, shards, saving and streaming are
-    here. The unit that ``n`` counts is a path.
+    A path is a function of standard normal numbers: a family writes ``_fit``, says in
+    ``_noise_size`` how many numbers make a path, and turns them into paths in ``_paths``. Checks,
+    shards, conditions, saving and streaming are here. The unit that ``n`` counts is a path.
     """
 
     minimum_steps: ClassVar[int] = 100
@@ -48,6 +56,8 @@ class SeriesGenerator(Generator):
 
         Args:
             data: Time x channels, or an array (series, steps, channels) or (steps, channels).
+                Channels of a single series may start later than others, with missing values
+                before; these are filled by :func:`filled_starts`.
             schema: Kinds of the channels; each must be a number.
             progress: Told how far the fit is.
             checkpoint: Folder in which a long fit keeps its state; the same call after a crash
@@ -62,7 +72,7 @@ class SeriesGenerator(Generator):
         """
         if hasattr(self, "channels_"):
             del self.channels_
-        values = series_array(data, minimum_steps=self.minimum_steps)
+        values = series_array(filled_starts(data), minimum_steps=self.minimum_steps)
         channels = _channel_names(data, values.shape[2])
         _check_schema(schema, channels)
         self._fit(values, progress=progress, checkpoint=Path(checkpoint) if checkpoint else None)
@@ -74,7 +84,7 @@ class SeriesGenerator(Generator):
         n: int,
         *,
         horizon: int = 252,
-        given: object | None = None,
+        given: PathCondition | None = None,
         history: pd.DataFrame | FloatArray | None = None,
         random_state: RandomState = None,
     ) -> FloatArray:
@@ -83,7 +93,7 @@ class SeriesGenerator(Generator):
         Args:
             n: Number of paths.
             horizon: Steps in each path.
-            given: Conditions that every path fulfils; only families that say so take any.
+            given: What every path fulfils; :meth:`sample_given` tells also how likely that is.
             history: Last observed window (steps, channels) from which the paths go on; without
                 it they start anywhere in the law that was learned.
             random_state: Seed; the same seed and arguments give the same bits.
@@ -94,15 +104,46 @@ class SeriesGenerator(Generator):
         Raises:
             NotFittedError: Before ``fit``.
             ConfigError: An argument is out of range, or the family can't do what is asked.
-            DataError: ``history`` does not fit the data that was learned from.
+            DataError: ``history`` does not fit the data that was learned from, or no path
+                fulfils ``given``.
         """
         window = self._check_request(horizon, given, history)
         shards = cut(n, size=self.shard_size, random_state=random_state)
         paths = np.empty((n, horizon, len(self.channels_)))
         for shard in shards:
             rows = slice(shard.start, shard.start + shard.size)
-            paths[rows] = self._sample(shard.size, horizon, given, window, shard.rng())
+            paths[rows] = self._drawn(shard, horizon, given, window)
         return paths
+
+    def sample_given(
+        self,
+        n: int,
+        given: PathCondition,
+        *,
+        horizon: int = 252,
+        history: pd.DataFrame | FloatArray | None = None,
+        random_state: RandomState = None,
+    ) -> Conditioned:
+        """Write paths that fulfil a condition, and tell how likely it is and what they are worth.
+
+        Args:
+            n: Number of paths.
+            given: What every path fulfils.
+            horizon: Steps in each path.
+            history: As in :meth:`sample`.
+            random_state: Seed; the paths equal those of :meth:`sample`.
+
+        Returns:
+            The paths with the chance of the condition and their effective size.
+
+        Raises:
+            NotFittedError: Before ``fit``.
+            ConfigError: An argument is out of range, or the family can't do what is asked.
+            DataError: No path fulfils ``given``, or too few independent ones do.
+        """
+        window = self._check_request(horizon, given, history)
+        shards = cut(n, size=self.shard_size, random_state=random_state)
+        return joined([self._conditioned(shard, horizon, given, window) for shard in shards])
 
     def sample_to(
         self,
@@ -110,7 +151,7 @@ class SeriesGenerator(Generator):
         n: int,
         *,
         horizon: int = 252,
-        given: object | None = None,
+        given: PathCondition | None = None,
         history: pd.DataFrame | FloatArray | None = None,
         random_state: RandomState = None,
         engine: str = "local",
@@ -140,13 +181,14 @@ class SeriesGenerator(Generator):
         window = self._check_request(horizon, given, history)
         request = {
             "fingerprint": self.fingerprint(),
+            "given": repr(given),
             "horizon": horizon,
             "history": None if window is None else window.tolist(),
             "n": n,
         }
 
         def draw(shard: Shard) -> FloatArray:
-            return self._sample(shard.size, horizon, given, window, shard.rng())
+            return self._drawn(shard, horizon, given, window)
 
         return stream_worlds(
             Path(path),
@@ -183,15 +225,36 @@ class SeriesGenerator(Generator):
         """Learn from (series, steps, channels), all finite."""
 
     @abstractmethod
-    def _sample(
-        self,
-        n: int,
-        horizon: int,
-        given: object | None,
-        history: FloatArray | None,
-        rng: np.random.Generator,
+    def _noise_size(self, horizon: int) -> int:
+        """Give how many standard normal numbers make a path."""
+
+    @abstractmethod
+    def _paths(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
+        """Turn noise (n, noise size) into paths (n, horizon, channels).
+
+        Each path depends on its own row alone. With ``history`` (steps, channels) paths go on
+        from it.
+        """
+
+    def _drawn(
+        self, shard: Shard, horizon: int, given: PathCondition | None, history: FloatArray | None
     ) -> FloatArray:
-        """Give (n, horizon, channels), from ``history`` (steps, channels) on where it is given."""
+        if given is not None:
+            return self._conditioned(shard, horizon, given, history).paths
+        noise = shard.rng().standard_normal((shard.size, self._noise_size(horizon)))
+        return self._paths(noise, horizon, history)
+
+    def _conditioned(
+        self, shard: Shard, horizon: int, given: PathCondition, history: FloatArray | None
+    ) -> Conditioned:
+        return draw_conditioned(
+            lambda noise: self._paths(noise, horizon, history),
+            given,
+            shard.size,
+            noise_size=self._noise_size(horizon),
+            channels=self.channels_,
+            rng=shard.rng(),
+        )
 
     def __sklearn_is_fitted__(self) -> bool:
         return "channels_" in vars(self)
@@ -200,7 +263,10 @@ class SeriesGenerator(Generator):
         self, horizon: int, given: object, history: pd.DataFrame | FloatArray | None
     ) -> FloatArray | None:
         self._check_fitted()
-        self._refuse_conditions(given)
+        if given is not None and not isinstance(given, PathCondition):
+            raise ConfigError(
+                f"given: expected a condition on paths, with a method shortfall, found {given!r}"
+            )
         if not isinstance(horizon, (int, np.integer)) or horizon < 1:
             raise ConfigError(
                 f"horizon: expected a whole number of steps from 1, found {horizon!r}"

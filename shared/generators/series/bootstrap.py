@@ -1,9 +1,11 @@
 """The stationary block bootstrap: the baseline that every model of series must beat."""
 
 import numpy as np
+from scipy.special import ndtri
 
 from scenara.shared.errors import ConfigError
 from scenara.shared.generators.series.base import SeriesGenerator
+from scenara.shared.generators.series.noise import uniform_rows
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
 from scenara.shared.types import FloatArray, IntArray
@@ -12,26 +14,19 @@ __all__ = ["StationaryBootstrap", "stationary_rows"]
 
 
 def stationary_rows(
-    n: int,
-    horizon: int,
-    *,
-    n_rows: int,
-    mean_block: float,
-    rng: np.random.Generator,
-    series_length: int | None = None,
+    noise: FloatArray, *, n_rows: int, mean_block: float, series_length: int | None = None
 ) -> IntArray:
-    """Draw the row numbers of a stationary bootstrap.
+    """Choose the row numbers of a stationary bootstrap.
 
     Each step goes on to the next row (after the last of a series comes its first), or with
     probability ``1 / mean_block`` jumps to a row chosen at random, so that block lengths are
     geometric.
 
     Args:
-        n: Number of paths.
-        horizon: Steps in a path.
+        noise: Standard normal numbers, (n, 2 x horizon): half of them say where a path jumps,
+            half where it lands.
         n_rows: Rows to draw from.
         mean_block: Expected block length in steps.
-        rng: Source of randomness.
         series_length: Rows of each series, where several lie one after the other; no block goes
             on from one into the next. None for a single series.
 
@@ -39,21 +34,23 @@ def stationary_rows(
         Row numbers of shape (n, horizon).
 
     Example:
-        >>> rng = np.random.default_rng(0)
-        >>> stationary_rows(1, 6, n_rows=100, mean_block=3, rng=rng).shape
+        >>> noise = np.random.default_rng(0).standard_normal((1, 12))
+        >>> stationary_rows(noise, n_rows=100, mean_block=3).shape
         (1, 6)
 
     References:
         Politis, D. N. and Romano, J. P. (1994). The stationary bootstrap. Journal of the American
         Statistical Association 89, 1303-1313. https://doi.org/10.1080/01621459.1994.10476870
     """
-    jumps = rng.random((n, horizon), dtype=np.float32) < 1 / mean_block
+    n, horizon = len(noise), noise.shape[1] // 2
+    jumps = noise[:, :horizon] < ndtri(1 / mean_block)
     jumps[:, 0] = True
-    landing = np.zeros((n, horizon), dtype=np.int32)
-    landing[jumps] = rng.integers(n_rows, size=int(jumps.sum()), dtype=np.int32)
-    steps = np.arange(horizon, dtype=np.int32)
+    landing: IntArray = np.zeros((n, horizon), dtype=np.int64)
+    landing[jumps] = uniform_rows(noise[:, horizon:][jumps], n_rows)
+    steps = np.arange(horizon)
     start = np.maximum.accumulate(np.where(jumps, steps, 0), axis=1)
-    landed, ahead = np.take_along_axis(landing, start, axis=1), steps - start
+    landed: IntArray = np.take_along_axis(landing, start, axis=1)
+    ahead: IntArray = steps - start
     if series_length is None or series_length == n_rows:
         return (landed + ahead) % n_rows
     place = landed % series_length
@@ -93,21 +90,15 @@ class StationaryBootstrap(SeriesGenerator):
         self.series_ = data
         progress("fit", 1, 1)
 
-    def _sample(
-        self,
-        n: int,
-        horizon: int,
-        given: object | None,
-        history: FloatArray | None,
-        rng: np.random.Generator,
-    ) -> FloatArray:
+    def _noise_size(self, horizon: int) -> int:
+        return 2 * horizon
+
+    def _paths(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
         days = self.series_.reshape(-1, self.series_.shape[2])
         rows = stationary_rows(
-            n,
-            horizon,
+            noise,
             n_rows=len(days),
             mean_block=self.mean_block,
-            rng=rng,
             series_length=self.series_.shape[1],
         )
         return days[rows]

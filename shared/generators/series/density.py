@@ -53,29 +53,29 @@ def low_rank_log_density(
 
 
 def low_rank_sample(
-    *, loadings: Tensor, factor_scale: Tensor, own_scale: Tensor, rng: torch.Generator
+    noise: Tensor, *, loadings: Tensor, factor_scale: Tensor, own_scale: Tensor
 ) -> Tensor:
-    """Draw from the law of :func:`low_rank_log_density`.
+    """Turn standard normal numbers into draws from the law of :func:`low_rank_log_density`.
 
     Args:
+        noise: Standard normal numbers, ``(n, r + d)``.
         loadings: B, ``(d, r)``.
         factor_scale: a, ``(n, r)``.
         own_scale: s, ``(n, d)``.
-        rng: Source of the draws.
 
     Returns:
         One draw for each row of scales, ``(n, d)``.
 
     Example:
         >>> scale = torch.ones(4, 1)
-        >>> rng = torch.Generator().manual_seed(0)
         >>> low_rank_sample(
-        ...     loadings=torch.ones(3, 1), factor_scale=scale, own_scale=scale.expand(4, 3), rng=rng
+        ...     torch.randn(4, 4), loadings=torch.ones(3, 1), factor_scale=scale,
+        ...     own_scale=scale.expand(4, 3),
         ... ).shape
         torch.Size([4, 3])
     """
-    factors = torch.randn(factor_scale.shape, generator=rng, dtype=factor_scale.dtype)
-    own = torch.randn(own_scale.shape, generator=rng, dtype=own_scale.dtype)
+    n_factors = factor_scale.shape[-1]
+    factors, own = noise[:, :n_factors], noise[:, n_factors:]
     return torch.addcmul((factors * factor_scale) @ loadings.mT, own, own_scale)
 
 

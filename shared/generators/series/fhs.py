@@ -7,6 +7,7 @@ import numpy as np
 from scenara.shared.errors import ConfigError
 from scenara.shared.generators.series.base import SeriesGenerator
 from scenara.shared.generators.series.gjr import GJR, filter_variance, fit_gjr
+from scenara.shared.generators.series.noise import uniform_rows
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
 from scenara.shared.types import FloatArray
@@ -62,29 +63,23 @@ class FilteredHistoricalSimulation(SeriesGenerator):
         shocks = (returns - self.model_.mean) / np.sqrt(self.variances_)
         self.shocks_ = (shocks - shocks.mean(axis=0)) / shocks.std(axis=0)
 
-    def _sample(
-        self,
-        n: int,
-        horizon: int,
-        given: object | None,
-        history: FloatArray | None,
-        rng: np.random.Generator,
-    ) -> FloatArray:
-        variance = self._first_variance(n, history, rng)
-        days = rng.integers(len(self.shocks_), size=(horizon, n))
-        paths = np.empty((n, horizon, len(self.model_.mean)))
-        for step, day in enumerate(days):
+    def _noise_size(self, horizon: int) -> int:
+        return 1 + horizon
+
+    def _paths(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
+        variance = self._first_variance(noise[:, 0], history)
+        days = uniform_rows(noise[:, 1:], len(self.shocks_))
+        paths = np.empty((len(noise), horizon, len(self.model_.mean)))
+        for step, day in enumerate(days.T):
             shock = self.shocks_[day] * np.sqrt(variance)
             paths[:, step] = self.model_.mean + shock
             variance = self.model_.next_variance(shock, variance)
         return paths
 
-    def _first_variance(
-        self, n: int, history: FloatArray | None, rng: np.random.Generator
-    ) -> FloatArray:
+    def _first_variance(self, noise: FloatArray, history: FloatArray | None) -> FloatArray:
         if history is None:
-            return self.variances_[rng.integers(len(self.variances_), size=n)]
-        return np.tile(filter_variance(history, self.model_)[-1], (n, 1))
+            return self.variances_[uniform_rows(noise, len(self.variances_))]
+        return np.tile(filter_variance(history, self.model_)[-1], (len(noise), 1))
 
     def _state(self) -> State:
         model = {f"model_{name}": value for name, value in asdict(self.model_).items()}

@@ -147,25 +147,26 @@ class MixtureNetwork(nn.Module):
         )
         return torch.logsumexp(law.log_weights + parts, dim=-1) + slope
 
-    def draw(self, law: Law, *, rng: torch.Generator) -> Tensor:
-        """Draw next steps.
+    def draw(self, law: Law, noise: Tensor) -> Tensor:
+        """Turn standard normal numbers into next steps.
 
         Args:
             law: Their laws.
-            rng: Source of the draws.
+            noise: Standard normal numbers, ``(n, 1 + factors + channels)``.
 
         Returns:
             Standardised channels ``(n, d)``.
         """
-        regime = torch.multinomial(law.log_weights.exp(), 1, generator=rng)
+        level = torch.special.ndtr(noise[:, :1])
+        masses = law.log_weights.exp().cumsum(-1)
+        regime = (masses[:, :-1] <= level * masses[:, -1:]).sum(-1)
         rows = torch.arange(len(regime))
-        regime = regime[:, 0]
         factor_scale = law.factor_scale[rows, regime]
         inner = low_rank_sample(
+            noise[:, 1:],
             loadings=self.loadings,
             factor_scale=factor_scale,
             own_scale=law.own_scale * law.regime_scale[rows, regime, None],
-            rng=rng,
         )
         inner = inner + (factor_scale * self.regime_mean[regime]) @ self.loadings.mT
         return law.drift + stretch(inner, law.total_scale * self.tail())

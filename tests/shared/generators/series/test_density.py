@@ -45,7 +45,8 @@ def test_draws_have_the_covariance_of_the_law():
     law = parts(3, 2, batch=(1,))
     n_draws = 200_000
     wide = {k: x if k == "loadings" else x.expand(n_draws, -1) for k, x in law.items()}
-    draws = low_rank_sample(**wide, rng=torch.Generator().manual_seed(0))
+    noise = torch.randn(n_draws, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    draws = low_rank_sample(noise, **wide)
     rooted = law["loadings"] * law["factor_scale"]
     covariance = rooted @ rooted.mT + torch.diag(law["own_scale"][0].square())
     found = torch.cov(draws.T)
