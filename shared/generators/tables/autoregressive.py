@@ -1,6 +1,6 @@
 """Tables one column after the other, in the order that is best, or in any order that is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,12 +21,13 @@ from scenara.shared.generators.tables.forests import (
     chain_order,
     grow_forests,
 )
+from scenara.shared.generators.tables.guided import Guide
 from scenara.shared.generators.tables.label import LabelHead, fit_label
 from scenara.shared.generators.tables.masked import MaskedCodes, fit_masked, from_state, to_state
 from scenara.shared.generators.tables.masked_sampling import (
     chance,
     complete_codes,
-    draw_codes,
+    draw_given,
     log_probability,
 )
 from scenara.shared.generators.tables.places import places_of
@@ -50,10 +51,12 @@ class AutoregressiveTable(TableGenerator):
     was grown on a part of the rows, and numbers are moved between neighbours in the leaf, so that
     rows are close to the law and not to people.
 
-    A masked network gives the law of coarse codes of any columns given any others. It draws the
-    codes of all columns given what a caller fixes, where that is rare (or given the cells that are
-    there, to impute), and the forests then give the contents inside the codes: no rows are thrown
-    away but what the edges of a range cut off. The network's density, with a flat law inside codes, is ``score_samples``.
+    A masked network gives the law of coarse codes of any columns given any others. Where what a
+    caller fixes is rare, it draws the codes of those columns that this tells something about and
+    that come before the last one fixed, and the forests give the contents inside the codes and
+    all other columns: no rows are thrown away but what the edges of a range cut off. To impute,
+    it draws the codes of all cells that are missing. The network's density, with a flat law
+    inside codes, is ``score_samples``.
 
     Args:
         min_leaf: Fewest rows in a leaf for numbers with many values; with ``min_leaf_levels`` the
@@ -135,7 +138,7 @@ class AutoregressiveTable(TableGenerator):
         self._forests = grow_forests(
             self._contents, ranks, schema, growth, order=order, progress=progress
         )
-        self._books = self._code_books(schema)
+        self._books = self._code_books(schema, order)
         self._label = self._learned_label(ranks, seed)
         self._network = None
         if self.any_order:
@@ -153,26 +156,30 @@ class AutoregressiveTable(TableGenerator):
         if self._network is None or not any(name in self._contents for name in given):
             return self._frame(self._chain(n, rng, {}), given, rng)
         allowed = {name: self._allowed(name, given) for name in self._contents if name in given}
-        names = list(self._contents)
+        names = list(self._books)
         shares = {
             names.index(name): self._books[name].allowed(good) for name, good in allowed.items()
         }
         if chance(self._network, shares) > self.frequent:
             return self._frame(self._chain(n, rng, {}), given, rng)
-        codes = draw_codes(self._network, n, shares, rng)
-        bounds = self._bounds(codes)
-        for name, good in allowed.items():
-            bounds[name] = _within(bounds[name], good)
-        return self._frame(self._chain(len(codes), rng, bounds, given), given, rng)
+        fixed = draw_given(self._network, n, shares, rng)
+        bounds = {
+            names[place]: _within(self._books[names[place]].bounds(codes), allowed[names[place]])
+            for place, codes in fixed.items()
+        }
+        guide = Guide(self._network, fixed, n)
+        return self._frame(self._guided(n, rng, bounds, guide), given, rng)
 
     def _impute(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         network = self._known_network("impute")
         ranks, _ = places_of(frame, self._contents, self._encoder.schema_)
         observed = ~frame.isna().to_numpy(dtype=bool)
-        missing = {k: 0 for k, c in enumerate(self._contents.values()) if c.cells.isna().any()}
-        codes = complete_codes(network, self._codes(ranks), observed, rng, never=missing)
+        places = self._places
+        missing = {k: 0 for k, name in enumerate(places) if self._contents[name].cells.isna().any()}
+        seen_codes = observed[:, list(places.values())]
+        codes = complete_codes(network, self._codes(ranks), seen_codes, rng, never=missing)
         bounds = self._bounds(codes)
-        for place, name in enumerate(self._contents):
+        for name, place in places.items():
             seen, known = observed[:, place], ranks[:, place]
             low, high = bounds[name].low, bounds[name].high
             bounds[name] = Bounds(np.where(seen, known, low), np.where(seen, known + 1, high))
@@ -183,8 +190,8 @@ class AutoregressiveTable(TableGenerator):
         ranks, strange = places_of(frame, self._contents, self._encoder.schema_)
         density = log_probability(network, self._codes(ranks))
         density = density - np.log(self._n_rows + 1) * strange.sum(axis=1)
-        for place, book in enumerate(self._books.values()):
-            density = density + book.log_density(ranks[:, place])
+        for name, place in self._places.items():
+            density = density + self._books[name].log_density(ranks[:, place])
         return np.asarray(density, dtype=np.float64)
 
     @property
@@ -196,15 +203,33 @@ class AutoregressiveTable(TableGenerator):
         n: int,
         rng: np.random.Generator,
         bounds: Mapping[str, Bounds],
-        given: Mapping[str, Any] | None = None,
     ) -> dict[str, IntArray]:
         """Draw the contents of all columns in turn."""
         features = np.zeros((n, len(self._forests)), dtype=np.float32)
         for place, (name, forest) in enumerate(self._forests.items()):
-            if name == self.target and self._label is not None and name not in (given or {}):
+            if name == self.target and self._label is not None:
                 features[:, place] = self._label.draw(features[:, :place], rng)
             else:
                 features[:, place] = forest.draw(features, rng, bounds.get(name))
+        return {name: features[:, k].astype(np.int64) for k, name in enumerate(self._forests)}
+
+    def _guided(
+        self, n: int, rng: np.random.Generator, bounds: Mapping[str, Bounds], guide: Guide
+    ) -> dict[str, IntArray]:
+        """Draw the contents of all columns in turn, bounded where conditions tell about them."""
+        features = np.zeros((n, len(self._forests)), dtype=np.float32)
+        numbers = {name: number for number, name in enumerate(self._books)}
+        for place, (name, forest) in enumerate(self._forests.items()):
+            bound, book, number = bounds.get(name), self._books[name], numbers[name]
+            if bound is None and not guide.is_done:
+                codes = guide.draw(number, rng)
+                bound = None if codes is None else book.bounds(codes)
+            if bound is None and name == self.target and self._label is not None:
+                features[:, place] = self._label.draw(features[:, :place], rng)
+            else:
+                features[:, place] = forest.draw(features, rng, bound)
+            if not guide.is_done:
+                guide.observe(number, book.code(features[:, place].astype(np.int64)))
         return {name: features[:, k].astype(np.int64) for k, name in enumerate(self._forests)}
 
     def _frame(
@@ -235,18 +260,24 @@ class AutoregressiveTable(TableGenerator):
         return {name: book.bounds(codes[:, place]) for place, (name, book) in books}
 
     def _codes(self, ranks: IntArray) -> IntArray:
-        books = enumerate(self._books.values())
-        return np.column_stack([book.code(ranks[:, place]) for place, book in books])
+        places = self._places
+        return np.column_stack([b.code(ranks[:, places[name]]) for name, b in self._books.items()])
 
-    def _code_books(self, schema: Schema) -> dict[str, CodeBook]:
+    @property
+    def _places(self) -> dict[str, int]:
+        """Give the place of each column of the table, in the order of the network."""
+        place = {name: k for k, name in enumerate(self._contents)}
+        return {name: place[name] for name in self._books}
+
+    def _code_books(self, schema: Schema, order: Sequence[str]) -> dict[str, CodeBook]:
         return {
             name: CodeBook.of(
-                contents,
+                self._contents[name],
                 self._forests[name].ranks,
                 n_codes=self.n_codes,
                 measured=schema[name].kind in BOUNDED,
             )
-            for name, contents in self._contents.items()
+            for name in order
         }
 
     def _learned_label(self, ranks: IntArray, seed: int) -> LabelHead | None:
@@ -316,6 +347,7 @@ class AutoregressiveTable(TableGenerator):
             kept |= {f"column.{place}.{part}": array for part, array in parts.items()}
         label = self._label
         plain = {"encoder": values, "columns": list(self._contents), "order": list(self._forests)}
+        plain["coded"] = list(self._books)
         plain["label"] = None if label is None else [label.text, label.n_classes]
         if self._network is not None:
             plain["network"], weights = to_state(self._network)
@@ -333,7 +365,8 @@ class AutoregressiveTable(TableGenerator):
             contents[name] = Contents.of(coded, self._encoder.encoders_[name], schema[name])
             self._forests[name] = forest_from_arrays(arrays)
         self._contents = {name: contents[name] for name in state.values["columns"]}
-        self._books = self._code_books(schema)
+        coded = state.values.get("coded", state.values["columns"])
+        self._books = self._code_books(schema, coded)
         label = state.values["label"]
         self._label = None if label is None else LabelHead(*label)
         self._network = None

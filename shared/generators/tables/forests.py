@@ -19,6 +19,8 @@ TELLING = 0.5
 """Share of the mean strength of relation above which levels are drawn before numbers."""
 MANY = 100
 """Distinct contents above which a measured column is drawn finely."""
+_ENTRIES_OF_ROW = 64
+"""Entries of a table of places, for each row drawn, above which places are searched instead."""
 
 
 @dataclass(frozen=True)
@@ -273,7 +275,23 @@ def _narrowed(
     tree: LeafTree, leaf: IntArray, bounds: Bounds, *, n_contents: int
 ) -> tuple[IntArray, IntArray]:
     """Give the first donor of each row's leaf within the bounds, and the one after the last."""
-    wide = n_contents + 1
+    is_edge = np.zeros(n_contents + 1, dtype=bool)
+    is_edge[bounds.low], is_edge[bounds.high] = True, True
+    run = np.cumsum(is_edge)
+    n_runs = int(run[-1]) + 1
+    if len(tree.count) * n_runs > _ENTRIES_OF_ROW * len(leaf):
+        return _searched(tree, leaf, bounds, wide=n_contents + 1)
+    # Donors lie leaf by leaf and in order, so that counting them by leaf and run gives places.
+    of_leaf = np.repeat(np.arange(len(tree.count)) * n_runs, tree.count)
+    counts = np.bincount(of_leaf + run[tree.donors], minlength=len(tree.count) * n_runs)
+    before = np.cumsum(counts) - counts
+    first = leaf.astype(np.int64) * n_runs
+    return before[first + run[bounds.low]], before[first + run[bounds.high]]
+
+
+def _searched(
+    tree: LeafTree, leaf: IntArray, bounds: Bounds, *, wide: int
+) -> tuple[IntArray, IntArray]:
     of_leaf = np.repeat(np.arange(len(tree.count)), tree.count)
     keys = of_leaf.astype(np.int64) * wide + tree.donors
     start = np.searchsorted(keys, leaf.astype(np.int64) * wide + bounds.low)

@@ -10,9 +10,19 @@ from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.tables.masked import MaskedCodes, check_codes
 from scenara.shared.types import Array, FloatArray, IntArray, RandomState
 
-__all__ = ["chance", "complete_codes", "draw_codes", "log_probability"]
+__all__ = [
+    "BLOCK",
+    "chance",
+    "complete_codes",
+    "draw_code",
+    "draw_codes",
+    "draw_given",
+    "log_probability",
+    "logits_of",
+    "start",
+]
 
-_BLOCK = 2_048
+BLOCK = 2_048
 """Rows that go through the columns together; their sums stay in the processor's cache."""
 _MAXIMUM_PREFIXES = 16_384
 """Joint contents of conditioned columns that are enumerated before they are sampled instead."""
@@ -54,15 +64,42 @@ def draw_codes(
     """
     if n < 0:
         raise ConfigError(f"n: expected a number of rows from 0, found {n}")
-    choices = _choices(network, allowed)
     codes = np.zeros((n, len(network.n_codes)), dtype=np.int32)
     given = np.zeros(len(network.n_codes), dtype=bool)
-    if choices and n:
-        columns = list(choices)
-        contents, shares = _joint(network, choices, rng)
-        codes[:, columns] = contents[_picked(shares, n, rng)]
-        given[columns] = True
+    for column, drawn in draw_given(network, n, allowed, rng).items():
+        codes[:, column], given[column] = drawn, True
     return _completed(network, codes, np.broadcast_to(given, codes.shape), rng, {})
+
+
+@torch.inference_mode()
+def draw_given(
+    network: MaskedCodes, n: int, allowed: Mapping[int, Array], rng: np.random.Generator
+) -> dict[int, IntArray]:
+    """Draw the codes of the conditioned columns alone, from their joint law.
+
+    Args:
+        network: The network.
+        n: Number of rows.
+        allowed: As in :func:`draw_codes`.
+        rng: The stream.
+
+    Returns:
+        Codes by conditioned column, (n,) each.
+
+    Raises:
+        ConfigError: A condition is on no column, of another length or allows nothing.
+
+    Example:
+        >>> network = MaskedCodes([2, 3], width=8).eval()
+        >>> only = {1: np.array([False, True, False])}
+        >>> draw_given(network, 2, only, np.random.default_rng(0))[1].tolist()
+        [1, 1]
+    """
+    choices = _choices(network, allowed)
+    if not choices or not n:
+        return {column: np.zeros(n, dtype=np.int64) for column in choices}
+    contents, shares = _joint(network, choices, rng)
+    return dict(zip(choices, contents[_picked(shares, n, rng)].T, strict=True))
 
 
 @torch.inference_mode()
@@ -162,7 +199,7 @@ def log_probability(
     rng, own = np.random.default_rng(random_state), np.arange(len(network.n_codes))
     orders = [own, *(rng.permutation(own) for _ in range(n_orders - 1))]
     scores = [
-        torch.cat([_score(network, x, order) for x in torch.split(checked, _BLOCK)])
+        torch.cat([_score(network, x, order) for x in torch.split(checked, BLOCK)])
         for order in orders
     ]
     mixed = torch.stack(scores).logsumexp(0) - np.log(n_orders)
@@ -171,23 +208,24 @@ def log_probability(
 
 
 def _score(network: MaskedCodes, codes: Tensor, order: IntArray) -> Tensor:
-    sums, total = _start(network, len(codes)), torch.zeros(len(codes), dtype=torch.float64)
+    sums, total = start(network, len(codes)), torch.zeros(len(codes), dtype=torch.float64)
     for column in order.tolist():
         effects, weights, biases = network.column_weights(column)
-        logits = _logits(network, sums, weights, biases)
+        logits = logits_of(network, sums, weights, biases)
         own = codes[:, column]
         total += logits.log_softmax(0).gather(0, own[None])[0]
         sums += effects.index_select(0, own)
     return total
 
 
-def _start(network: MaskedCodes, n: int) -> Tensor:
+def start(network: MaskedCodes, n: int) -> Tensor:
     """Give the sums of rows of which nothing is observed, (n, width)."""
     absent = network.table[-len(network.n_codes) :].sum(0)
     return absent.expand(n, -1).clone()
 
 
-def _logits(network: MaskedCodes, sums: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
+def logits_of(network: MaskedCodes, sums: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
+    """Give the logits of a column's codes, (codes, rows), for sums of vectors, (rows, width)."""
     return torch.addmm(biases, weights, network.hidden(sums).T)
 
 
@@ -204,8 +242,8 @@ def _completed(
         barred = torch.arange(len(biases)) == code
         parts[column] = (effects, weights, biases.masked_fill(barred[:, None], -torch.inf))
     filled = codes.copy()
-    for first in range(0, len(codes), _BLOCK):
-        block = slice(first, first + _BLOCK)
+    for first in range(0, len(codes), BLOCK):
+        block = slice(first, first + BLOCK)
         _complete_block(network, parts, filled[block], observed[block], rng)
     return filled
 
@@ -218,13 +256,13 @@ def _complete_block(
     rng: np.random.Generator,
 ) -> None:
     """Fill a block of codes in place; each drawn column moves the sums by what it adds."""
-    sums = _start(network, len(codes))
+    sums = start(network, len(codes))
     for column, (effects, _, _) in enumerate(parts):
         for rows in _rows_of(observed[:, column]):
             _move(sums, rows, effects, torch.from_numpy(codes[rows, column]))
     for column, (effects, weights, biases) in enumerate(parts):
         for rows in _rows_of(~observed[:, column]):
-            drawn = _draw(_logits(network, sums[rows], weights, biases), rng)
+            drawn = draw_code(logits_of(network, sums[rows], weights, biases), rng)
             codes[rows, column] = drawn.numpy()
             _move(sums, rows, effects, drawn)
 
@@ -245,12 +283,13 @@ def _rows_of(chosen: Array) -> Iterator[slice | IntArray]:
         yield chosen.nonzero()[0]
 
 
-def _draw(logits: Tensor, rng: np.random.Generator) -> Tensor:
+def draw_code(logits: Tensor, rng: np.random.Generator) -> Tensor:
     """Draw a code of each row by inverting the distribution function of its logits (codes, n)."""
     masses = (logits - logits.amax(0)).exp_().cumsum(0)
     levels = torch.from_numpy(rng.random(masses.shape[1], dtype=np.float32)) * masses[-1]
     # A level can round up to the whole mass; the last code that has any mass is meant then.
-    return (masses[:-1] <= levels).sum(0).clamp_max_((masses < masses[-1]).sum(0))
+    levels = torch.minimum(levels, torch.nextafter(masses[-1], torch.zeros(())))
+    return (masses[:-1] <= levels).sum(0)
 
 
 def _choices(
@@ -281,7 +320,7 @@ def _joint(
 ) -> tuple[IntArray, FloatArray]:
     """Give joint contents of the conditioned columns, (m, columns), and log probabilities, (m,)."""
     contents: IntArray = np.zeros((1, 0), dtype=np.int64)
-    shares, sums = np.zeros(1), _start(network, 1)
+    shares, sums = np.zeros(1), start(network, 1)
     for column, (codes, log_shares) in choices.items():
         effects, weights, biases = network.column_weights(column)
         log_p = _restricted(network, sums, weights, biases, codes) + log_shares
@@ -291,7 +330,7 @@ def _joint(
             shares = (shares[:, None] + log_p).ravel()
         else:
             rows = _picked(shares, _MAXIMUM_PREFIXES, rng)
-            places = _draw(torch.from_numpy(log_p[rows].T.copy()), rng).numpy()
+            places = draw_code(torch.from_numpy(log_p[rows].T.copy()), rng).numpy()
             shares = np.logaddexp.reduce(log_p, axis=1)[rows]
         contents = np.column_stack([contents[rows], codes[places]])
         sums = sums[rows] + effects[codes[places]]
@@ -302,7 +341,7 @@ def _restricted(
     network: MaskedCodes, sums: Tensor, weights: Tensor, biases: Tensor, codes: IntArray
 ) -> FloatArray:
     """Give log probabilities of some codes of a column, (rows, codes)."""
-    log_laws = _logits(network, sums, weights, biases).log_softmax(0).T
+    log_laws = logits_of(network, sums, weights, biases).log_softmax(0).T
     log_p: FloatArray = log_laws[:, torch.from_numpy(codes)].double().numpy()
     return log_p
 
