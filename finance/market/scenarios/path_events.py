@@ -158,7 +158,8 @@ class PathEvent:
         if self.within is None:
             return running[:, -1]
         nearest = self._distance(running).argmin(axis=1)
-        return np.take_along_axis(running, nearest[:, None], axis=1)[:, 0]
+        chosen: FloatArray = np.take_along_axis(running, nearest[:, None], axis=1)[:, 0]
+        return chosen
 
     def shortfall(self, paths: FloatArray, channels: Sequence[str]) -> FloatArray:
         """Tell how far paths are from the event.
@@ -178,7 +179,8 @@ class PathEvent:
         if self.measure == "correlation":
             self._check_correlation(len(members(self.of, channels)))
         spread = self.spread or self._typical_spread(paths.shape[1])
-        return self._distance(self.values(paths, channels)) / spread
+        short: FloatArray = self._distance(self.values(paths, channels)) / spread
+        return short
 
     def __str__(self) -> str:
         write = _percent if self.measure not in ("level", "correlation") else "{:.4g}".format
@@ -198,8 +200,8 @@ class PathEvent:
         return tolerance * abs(self.equals or 0.0) if is_relative else tolerance
 
     def _check_bounds(self) -> None:
-        given = {"below": self.below, "above": self.above, "equals": self.equals}
-        given = {name: value for name, value in given.items() if value is not None}
+        asked = {"below": self.below, "above": self.above, "equals": self.equals}
+        given = {name: value for name, value in asked.items() if value is not None}
         if not given or ("equals" in given and len(given) > 1):
             raise ConfigError(
                 f"{self.measure} of {named(self.of)}: expected below, above or both, or equals "
@@ -263,7 +265,7 @@ class PathEvent:
 
     def _distance(self, values: FloatArray) -> FloatArray:
         low, high = self.bounds
-        return np.maximum(np.maximum(low - values, values - high), 0.0)
+        return np.asarray(np.maximum(np.maximum(low - values, values - high), 0.0))
 
     def _typical_spread(self, horizon: int) -> float:
         days = self.days or horizon
@@ -313,7 +315,8 @@ class AllOf:
         Returns:
             0 where all events happen, else the largest shortfall, (n,).
         """
-        return np.max([event.shortfall(paths, channels) for event in self.events], axis=0)
+        short = [event.shortfall(paths, channels) for event in self.events]
+        return np.asarray(np.max(short, axis=0))
 
     def __str__(self) -> str:
         return " and ".join(str(event) for event in self.events)
