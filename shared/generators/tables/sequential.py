@@ -96,7 +96,10 @@ def _thinned(
     chance = rest.count / np.maximum(tree.count, 1)
     greatest = chance.max()
     if not greatest:
-        raise DataError(f"column {name!r}: no row of the table holds what is asked of it")
+        raise DataError(
+            f"given: column {name!r}: no row learned from holds what is asked of it; ask for a "
+            "range, or fit table/autoregressive, which writes values between those seen"
+        )
     return rng.random(len(leaf)) * greatest < chance[leaf], rest
 
 
