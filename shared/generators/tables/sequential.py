@@ -97,8 +97,8 @@ def _thinned(
     greatest = chance.max()
     if not greatest:
         raise DataError(
-            f"given: column {name!r}: no row learned from holds what is asked of it; ask for a "
-            "range, or fit table/autoregressive, which writes values between those seen"
+            f"given: column {name!r}: no row learned from holds what is asked of it; "
+            "ask for a range around it"
         )
     return rng.random(len(leaf)) * greatest < chance[leaf], rest
 

@@ -100,7 +100,10 @@ def test_conditions_on_the_first_column_drop_no_row():
 
 def test_a_number_that_was_never_seen_is_refused():
     generator = make("table/cart").fit(example_table())
-    with pytest.raises(DataError, match="given: column 'monthly income': no row learned from holds .* ask for a range"):
+    with pytest.raises(
+        DataError,
+        match="given: column 'monthly income': no row learned from holds .* ask for a range",
+    ):
         generator.sample(1, given={"monthly income": 2_000.001})
 
 
