@@ -1,13 +1,14 @@
 """The GJR-GARCH(1,1) volatility of several channels at once: fit, filter, recursion."""
 
-import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.signal import lfilter
+from scipy.special import digamma, gammaln
 
-from scenara.shared.errors import DataError, MissingExtraError
+from scenara.shared.errors import DataError
+from scenara.shared.generators.series.stale import live_days
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
@@ -57,8 +58,9 @@ def fit_gjr(
 
     A free fit tends to a persistence of one and more, and its simulated volatility then drifts
     far from all that was seen. So the responses are scaled down to ``maximum_persistence``, and
-    ``omega`` is set so that the stationary variance is the observed one. Long runs of unchanged
-    prices make the likelihood degenerate and the responses large: clean such prices first.
+    ``omega`` is set so that the stationary variance is the observed one. Runs of unchanged prices
+    are left out (:func:`live_days`), and other returns of exactly zero count as a tenth of the
+    channel's standard deviation: the likelihood would otherwise grow without bound on them.
 
     Args:
         returns: Observed returns (steps, channels).
@@ -72,7 +74,6 @@ def fit_gjr(
         The parameters.
 
     Raises:
-        MissingExtraError: The package ``arch`` is not installed.
         DataError: A channel's likelihood could not be maximised.
 
     References:
@@ -83,7 +84,7 @@ def fit_gjr(
     scale = returns.std(axis=0)
     fits = []
     for i, channel in enumerate((returns / scale).T):
-        fits.append(_fit_channel(channel, number=i))
+        fits.append(_fit_channel(channel[live_days(channel)], number=i))
         progress("fit", i + 1, len(scale))
     mean, omega, alpha, gamma, beta = np.array(fits).T
     free = GJR(mean * scale, omega * scale**2, alpha, gamma, beta)
@@ -92,35 +93,94 @@ def fit_gjr(
     return _targeted(free, returns, maximum_persistence=maximum_persistence)
 
 
-# Mean, omega, alpha, gamma, beta and degrees of freedom, for returns of unit variance. A run of
-# unchanged prices gives the likelihood several peaks; of two starts the higher one is taken.
-_START = (0.0, 0.05, 0.1, 0.1, 0.8, 5.0)
+# The optimiser's numbers are the mean, omega, the response to a rise, the response to a fall,
+# beta, and the inverse of the degrees of freedom, for returns of unit variance.
+_BOUNDS = ((None, None), (1e-8, 10), (0, 1), (0, 2), (0, 1), (1 / 500, 1 / 2.05))
+_PERSISTENCE = np.array([0.0, 0.0, 0.5, 0.5, 1.0, 0.0])
+_STATIONARY = {
+    "type": "ineq",
+    "fun": lambda x: 1 - x @ _PERSISTENCE,
+    "jac": lambda x: -_PERSISTENCE,
+}
+_STARTS = [
+    (0.0, 1 - persistence, rise, 3 * rise, persistence - 2 * rise, tail)
+    for persistence in (0.90, 0.97, 0.99)
+    for rise in (0.015, 0.04, 0.08)
+    for tail in (0.08, 0.2)
+]
+_ZERO_COUNTS_AS = 0.1
 
 
 def _fit_channel(scaled: FloatArray, *, number: int) -> tuple[float, ...]:
-    model = _arch_model()(
-        scaled, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False
+    loss = _Loss(scaled)
+    start = min(_STARTS, key=lambda x: loss(np.array(x))[0])
+    found = minimize(
+        loss,
+        np.array(start),
+        jac=True,
+        bounds=_BOUNDS,
+        constraints=_STATIONARY,
+        method="SLSQP",
+        options={"ftol": 1e-11, "maxiter": 300},
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fits = [
-            model.fit(disp="off", show_warning=False, starting_values=start)
-            for start in (None, np.array(_START))
-        ]
-    fits = [fit for fit in fits if np.isfinite([*fit.params, fit.loglikelihood]).all()]
-    if not fits:
+    if not np.isfinite([*found.x, found.fun]).all():
         raise DataError(f"channel {number}: the GJR-GARCH likelihood has no maximum; leave it out")
-    found = max(fits, key=lambda fit: fit.loglikelihood).params
-    names = ("mu", "omega", "alpha[1]", "gamma[1]", "beta[1]")
-    return tuple(float(found[name]) for name in names)
+    mean, omega, rise, fall, beta, _ = (float(x) for x in found.x)
+    return mean, omega, rise, fall - rise, beta
 
 
-def _arch_model() -> Any:  # noqa: ANN401  (arch ships no types for it)
-    try:
-        from arch import arch_model
-    except ImportError as error:
-        raise MissingExtraError("arch", extra="finance", purpose="GJR-GARCH") from error
-    return arch_model
+class _Loss:
+    """Give the mean negative log-likelihood of one channel, and its gradient.
+
+    The variance before the first step is an exponentially weighted one of the first 75 steps.
+    The gradient runs the recursion of the variance backwards once (the adjoint method).
+    """
+
+    def __init__(self, returns: FloatArray) -> None:
+        self.returns = returns
+        first = (returns - returns.mean())[:75] ** 2
+        self.before = float(np.average(first, weights=0.94 ** np.arange(len(first))))
+        self.floor = np.where(returns == 0, _ZERO_COUNTS_AS, 0.0)
+
+    def __call__(self, x: FloatArray) -> tuple[float, FloatArray]:
+        mean, omega, rise, fall, beta, tail = x
+        nu = 1 / tail
+        shock = self.returns - mean
+        square, falls = shock**2, shock < 0
+        response = np.where(falls, fall, rise)
+        drive = np.empty_like(shock)
+        drive[0] = omega + 0.5 * (rise + fall) * self.before
+        drive[1:] = omega + (response * square)[:-1]
+        variance, _ = lfilter([1.0], [1.0, -beta], drive, zi=[beta * self.before])
+        size = np.maximum(square, self.floor**2)
+        ratio = size / (variance * (nu - 2))
+        logs = np.log1p(ratio)
+        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - 0.5 * np.log(np.pi * (nu - 2))
+        value = constant - 0.5 * np.log(variance).mean() - (nu + 1) / 2 * logs.mean()
+
+        pull = (nu + 1) * ratio / (1 + ratio)  # minus twice d log-likelihood / d log size
+        slope = (pull - 1) / (2 * variance * len(shock))
+        adjoint = lfilter([1.0], [1.0, -beta], slope[::-1])[::-1]
+        later = adjoint[1:]
+        past, down = square[:-1], falls[:-1]
+        seen = later * past
+        of_falls, first = seen @ down, 0.5 * adjoint[0] * self.before
+        by_mean = (pull * shock / np.maximum(size, 1e-300))[self.floor == 0].sum() / len(shock)
+        by_mean -= 2 * later @ (response * shock)[:-1]
+        by_nu = 0.5 * (
+            digamma((nu + 1) / 2) - digamma(nu / 2) - 1 / (nu - 2) - logs.mean()
+        ) + 0.5 * pull.mean() / (nu - 2)
+        gradient = np.array(
+            [
+                by_mean,
+                adjoint.sum(),
+                seen.sum() - of_falls + first,
+                of_falls + first,
+                later @ variance[:-1] + adjoint[0] * self.before,
+                -by_nu * nu**2,
+            ]
+        )
+        return -value, -gradient
 
 
 def _targeted(free: GJR, returns: FloatArray, *, maximum_persistence: float) -> GJR:
@@ -142,6 +202,8 @@ def _targeted(free: GJR, returns: FloatArray, *, maximum_persistence: float) -> 
 def filter_variance(returns: FloatArray, model: GJR) -> FloatArray:
     """Give the conditional variance of each observed step, known one step before.
 
+    Through a run of unchanged prices (:func:`live_days`) it stays as it is.
+
     Args:
         returns: Observed returns (steps, channels).
         model: The volatility model.
@@ -160,7 +222,9 @@ def filter_variance(returns: FloatArray, model: GJR) -> FloatArray:
     start = (shocks**2).mean(axis=0)
     drive = model.omega + (model.alpha + model.gamma * (shocks < 0)) * shocks**2
     variance = np.empty((len(returns) + 1, returns.shape[1]))
-    variance[0] = start
     for i, beta in enumerate(model.beta):
-        variance[1:, i], _ = lfilter([1.0], [1.0, -beta], drive[:, i], zi=[beta * start[i]])
+        live = live_days(returns[:, i])
+        after, _ = lfilter([1.0], [1.0, -beta], drive[live, i], zi=[beta * start[i]])
+        n_live_before = np.concatenate([[0], np.cumsum(live)])
+        variance[:, i] = np.concatenate([start[i : i + 1], after])[n_live_before]
     return variance
