@@ -1,13 +1,16 @@
 """The GARCH baseline: one parametric volatility model a target, shocks joined by a copula."""
 
+import warnings
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln, ndtr, stdtrit
+from scipy.special import ndtr, stdtrit
 
 from scenara.finance.market.forecasts.base import Forecaster
 from scenara.finance.market.forecasts.quantities import Quantities
-from scenara.shared.generators.series.gjr import GJR, filter_variance, fit_gjr
+from scenara.shared.errors import DataError, MissingExtraError
+from scenara.shared.generators.series.gjr import GJR, filter_variance
 from scenara.shared.types import FloatArray
 
 __all__ = ["GarchForecaster", "simulate_gjr"]
@@ -38,10 +41,10 @@ class GarchForecaster(Forecaster):
 
     def _fit(self, returns: pd.DataFrame, random_state: int) -> None:
         series = self.quantities.series(returns).to_numpy()
-        self.model_ = fit_gjr(series, variance_targeting=False)
+        self.model_, freedom = fit_by_arch(series)
         shocks = (series - self.model_.mean) / np.sqrt(filter_variance(series, self.model_)[:-1])
         rng = np.random.default_rng(random_state)
-        self.shocks_ = joined_shocks(shocks, n=N_SHOCKS, rng=rng)
+        self.shocks_ = joined_shocks(shocks, freedom, n=N_SHOCKS, rng=rng)
 
     def _forecast(
         self, history: pd.DataFrame, n_draws: int, rng: np.random.Generator
@@ -78,11 +81,14 @@ def simulate_gjr(model: GJR, variance: FloatArray, shocks: FloatArray) -> FloatA
     return paths
 
 
-def joined_shocks(shocks: FloatArray, *, n: int, rng: np.random.Generator) -> FloatArray:
+def joined_shocks(
+    shocks: FloatArray, freedom: FloatArray, *, n: int, rng: np.random.Generator
+) -> FloatArray:
     """Draw shocks with Student-t margins of unit variance and the correlation of observed ones.
 
     Args:
         shocks: Observed standardised shocks, shape (days, channels).
+        freedom: Degrees of freedom, shape (channels,).
         n: Number of draws.
         rng: Source of randomness.
 
@@ -91,17 +97,46 @@ def joined_shocks(shocks: FloatArray, *, n: int, rng: np.random.Generator) -> Fl
     """
     correlation = np.corrcoef(shocks, rowvar=False).reshape(shocks.shape[1], -1)
     normal = rng.multivariate_normal(np.zeros(len(correlation)), correlation, size=n)
-    freedom = np.array([_freedom(column) for column in shocks.T])
     drawn: FloatArray = stdtrit(freedom, ndtr(normal)) * np.sqrt((freedom - 2) / freedom)
     return drawn
 
 
-def _freedom(shocks: FloatArray) -> float:
-    """Give the degrees of freedom of unit-variance Student shocks of the highest likelihood."""
+def fit_by_arch(series: FloatArray) -> tuple[GJR, FloatArray]:
+    """Fit a GJR-GARCH(1,1) with Student-t shocks to each channel by the package ``arch``.
 
-    def loss(nu: float) -> float:
-        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - np.log(np.pi * (nu - 2)) / 2
-        kernel = (nu + 1) / 2 * np.log1p(shocks**2 / (nu - 2)).mean()
-        return float(kernel - constant)
+    Args:
+        series: Returns, shape (days, channels).
 
-    return float(minimize_scalar(loss, bounds=(2.05, 200.0), method="bounded").x)
+    Returns:
+        The volatility models, and the shocks' degrees of freedom, shape (channels,).
+
+    Raises:
+        MissingExtraError: The package is not installed.
+        DataError: It finds no finite parameters for a channel.
+    """
+    scale = series.std(axis=0)
+    found = np.array([_parameters(column) for column in (series / scale).T])
+    if not np.isfinite(found).all():
+        channel = int(np.argmin(np.isfinite(found).all(axis=1)))
+        raise DataError(f"channel {channel}: the GJR-GARCH likelihood has no maximum; leave it out")
+    mean, omega, alpha, gamma, beta, freedom = found.T
+    return GJR(mean * scale, omega * scale**2, alpha, gamma, beta), freedom
+
+
+def _parameters(scaled: FloatArray) -> list[float]:
+    model = _arch_model()(
+        scaled, mean="Constant", vol="GARCH", p=1, o=1, q=1, dist="t", rescale=False
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = model.fit(disp="off", show_warning=False).params
+    names = ("mu", "omega", "alpha[1]", "gamma[1]", "beta[1]", "nu")
+    return [float(found[name]) for name in names]
+
+
+def _arch_model() -> Any:  # noqa: ANN401  (arch ships no types for it)
+    try:
+        from arch import arch_model
+    except ImportError as error:
+        raise MissingExtraError("arch", extra="finance", purpose="the GARCH baseline") from error
+    return arch_model
