@@ -61,20 +61,28 @@ class FilteredHistoricalSimulation(SeriesGenerator):
         )
         self.variances_ = np.concatenate([filter_variance(x, self.model_)[:-1] for x in data])
         shocks = (returns - self.model_.mean) / np.sqrt(self.variances_)
-        self.shocks_ = (shocks - shocks.mean(axis=0)) / shocks.std(axis=0)
+        self._fit_shocks(shocks.reshape(data.shape))
+
+    def _fit_shocks(self, shocks: FloatArray) -> None:
+        """Learn the joint law of the shocks (series, steps, channels) of one day."""
+        days = shocks.reshape(-1, shocks.shape[2])
+        self.shocks_ = (days - days.mean(axis=0)) / days.std(axis=0)
 
     def _noise_size(self, horizon: int) -> int:
         return 1 + horizon
 
     def _paths(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
         variance = self._first_variance(noise[:, 0], history)
-        days = uniform_rows(noise[:, 1:], len(self.shocks_))
-        paths = np.empty((len(noise), horizon, len(self.model_.mean)))
-        for step, day in enumerate(days.T):
-            shock = self.shocks_[day] * np.sqrt(variance)
-            paths[:, step] = self.model_.mean + shock
-            variance = self.model_.next_variance(shock, variance)
-        return paths
+        days = self._shocks(noise, horizon, history)
+        for day in days:
+            day *= np.sqrt(variance)
+            variance = self.model_.next_variance(day, variance)
+        days += self.model_.mean
+        return days.transpose(1, 0, 2)
+
+    def _shocks(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
+        """Draw standardised shocks, (horizon, n, channels); the first number says when to start."""
+        return self.shocks_[uniform_rows(noise[:, 1:].T, len(self.shocks_))]
 
     def _first_variance(self, noise: FloatArray, history: FloatArray | None) -> FloatArray:
         if history is None:
