@@ -12,7 +12,12 @@ from scenara.shared.generators import family_class, load, make
 SERIES = {
     "series/autoregressive": {"n_steps": 100, "n_factors": 2, "width": 16, "random_state": 0},
     "series/bootstrap": {},
+    "series/copula": {},
+    "series/dcc": {},
     "series/fhs": {},
+    "series/gaussian": {},
+    "series/moving-block": {},
+    "series/student": {},
 }
 
 

@@ -17,7 +17,12 @@ ENTRY_POINTS = "scenara.generators"
 _BUILT_IN = {
     "series/autoregressive": "scenara.shared.generators.series.autoregressive:AutoregressiveSeries",
     "series/bootstrap": "scenara.shared.generators.series.bootstrap:StationaryBootstrap",
+    "series/copula": "scenara.shared.generators.series.copula:CopulaSeries",
+    "series/dcc": "scenara.shared.generators.series.dcc:DynamicCorrelation",
     "series/fhs": "scenara.shared.generators.series.fhs:FilteredHistoricalSimulation",
+    "series/gaussian": "scenara.shared.generators.series.gaussian:GaussianSeries",
+    "series/moving-block": "scenara.shared.generators.series.moving_block:MovingBlockBootstrap",
+    "series/student": "scenara.shared.generators.series.student:StudentSeries",
     "table/auto": "scenara.shared.generators.tables.auto:AutoTable",
     "table/autoregressive": "scenara.shared.generators.tables.autoregressive:AutoregressiveTable",
     "table/bootstrap": "scenara.shared.generators.tables.bootstrap:BootstrapTable",

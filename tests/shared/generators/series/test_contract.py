@@ -17,6 +17,26 @@ class TestFilteredHistoricalSimulation(SeriesContract):
     family = "series/fhs"
 
 
+class TestCopulaSeries(SeriesContract):
+    family = "series/copula"
+
+
+class TestDynamicCorrelation(SeriesContract):
+    family = "series/dcc"
+
+
+class TestGaussianSeries(SeriesContract):
+    family = "series/gaussian"
+
+
+class TestMovingBlockBootstrap(SeriesContract):
+    family = "series/moving-block"
+
+
+class TestStudentSeries(SeriesContract):
+    family = "series/student"
+
+
 def test_every_registered_family_is_under_the_contract():
     tested = {child.family for child in SeriesContract.__subclasses__()}
     assert tested == set(SERIES) == set(families("series"))
