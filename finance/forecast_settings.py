@@ -1,0 +1,102 @@
+"""Settings of the forecast job, with the defaults that the command line shows."""
+
+import math
+from dataclasses import dataclass
+
+from scenara.finance.settings import StudySettings
+from scenara.shared.errors import ConfigError
+
+__all__ = ["ForecastSettings"]
+
+_LOWEST = {"n_paths": 100, "n_draws": 20, "refit_every": 1, "every": 1, "seed": 0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastSettings:
+    """Say what is forecast, by which worlds, and how such forecasts are tried on past days.
+
+    Args:
+        data: Price file, web address or database URL; or None.
+        sample: Name of a real sample data set; or None.
+        query: SQL, for a database URL.
+        date_column: Name of the column of dates, where it is not found.
+        date_format: Format of dates that are not ISO 8601, such as ``%d.%m.%Y``.
+        until: Last day before the trial (ISO 8601): later days are forecast, with models fitted
+            anew on all days up to then. Empty: the first three quarters of the days.
+        family: Generator whose worlds are the forecast.
+        assets: Assets that are forecast beside the portfolio; none for the first five.
+        weights: Portfolio as ``NAME=0.6`` for each asset; none for equal weights of all.
+        return_days: Days ahead of returns.
+        volatility_days: Days ahead of volatilities.
+        n_paths: Worlds of the forecast from the last day.
+        n_draws: Worlds of each forecast in the trial.
+        refit_every: Days between fits in the trial.
+        every: Days between forecasts in the trial.
+        augment: Whether to try quantile models with and without generated worlds.
+        seed: Same seed, same numbers.
+
+    Raises:
+        ConfigError: A number or a weight is out of its range.
+    """
+
+    data: str | None = None
+    sample: str | None = None
+    query: str | None = None
+    date_column: str | None = None
+    date_format: str | None = None
+    until: str = ""
+    family: str = "series/fhs"
+    assets: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+    return_days: tuple[int, ...] = (1, 5, 21)
+    volatility_days: tuple[int, ...] = (5, 21)
+    n_paths: int = 5_000
+    n_draws: int = 500
+    refit_every: int = 126
+    every: int = 5
+    augment: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers out of range."""
+        for name, lowest in _LOWEST.items():
+            if getattr(self, name) < lowest:
+                raise ConfigError(
+                    f"{name}: expected at least {lowest}, found {getattr(self, name)}"
+                )
+        for text in self.weights:
+            _weight(text)
+
+    @property
+    def portfolio(self) -> tuple[tuple[str, float], ...]:
+        """Each asset of the portfolio with its weight.
+
+        Raises:
+            ConfigError: A text is no name and number.
+        """
+        return tuple(_weight(text) for text in self.weights)
+
+    @property
+    def source(self) -> StudySettings:
+        """What to read, as the reader of prices takes it."""
+        return StudySettings(
+            data=self.data,
+            sample=self.sample,
+            query=self.query,
+            date_column=self.date_column,
+            date_format=self.date_format,
+            until=self.until,
+            family=self.family,
+            seed=self.seed,
+        )
+
+
+def _weight(text: str) -> tuple[str, float]:
+    name, _, number = text.rpartition("=")
+    try:
+        weight = float(number)
+    except ValueError:
+        weight = math.nan
+    if not name or not math.isfinite(weight):
+        raise ConfigError(f"weights: expected NAME=NUMBER such as KO=0.6, found {text!r}")
+    return name, weight
