@@ -1,0 +1,154 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from scenara.finance.market.risk import (
+    HistoricalSimulation,
+    Memory,
+    RiskData,
+    WorldsRisk,
+    default_models,
+    fit_memory,
+    memory_features,
+    portfolio_returns,
+    rolling_risk,
+)
+from scenara.shared.errors import ConfigError, DataError
+from scenara.shared.generators import make
+
+N_DAYS, START = 1200, 1100
+WEIGHTS = np.full(3, 1 / 3)
+
+
+def simulated(n_days=N_DAYS, seed=0):
+    """Give three assets that share a volatility which rises after falls."""
+    rng = np.random.default_rng(seed)
+    panel, volatility = np.empty((n_days, 3)), 0.01
+    for day in range(n_days):
+        panel[day] = volatility * (0.8 * rng.normal() + 0.6 * rng.normal(size=3))
+        fall = max(-panel[day].mean(), 0)
+        volatility = 0.0008 + 0.8 * volatility + 0.3 * fall
+    return panel
+
+
+def data_of(panel):
+    return RiskData(portfolio_returns(panel, WEIGHTS), panel, WEIGHTS)
+
+
+def frame(panel):
+    days = pd.bdate_range("2010-01-04", periods=len(panel))
+    return pd.DataFrame(panel, days, columns=["a", "b", "c"])
+
+
+MODELS = {
+    **default_models(),
+    "worlds": WorldsRisk(lambda: make("series/bootstrap"), n_paths=200),
+}
+NO_HISTORY = {"worlds"}
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in NO_HISTORY])
+def test_a_forecast_sees_no_later_day(name):
+    panel, changed = simulated(), simulated()
+    changed[START + 10 :] *= 3
+    before, after = (
+        MODELS[name].forecast(data_of(values), start=START, stop=START + 20, tails=(0.05,))
+        for values in (panel, changed)
+    )
+
+    assert np.array_equal(before.var[:11], after.var[:11])
+    assert np.array_equal(before.es[:11], after.es[:11])
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in NO_HISTORY])
+def test_es_is_above_var_and_rarer_losses_are_larger(name):
+    found = MODELS[name].forecast(
+        data_of(simulated()), start=START, stop=START + 5, tails=(0.01, 0.025, 0.05)
+    )
+
+    assert (found.es >= found.var).all()
+    assert (np.diff(found.var, axis=1) <= 0).all()
+
+
+def test_worlds_that_go_on_from_history_give_a_forecast():
+    model = WorldsRisk(lambda: make("series/fhs"), n_paths=500, window=400)
+
+    found = model.forecast(data_of(simulated()), start=START, stop=START + 2, tails=(0.05,))
+
+    assert found.var == pytest.approx(0.015, abs=0.012)
+
+
+def test_memory_finds_the_volatility_of_a_known_process():
+    panel = simulated(6000, seed=1)
+    returns = panel.mean(axis=1)
+    features = memory_features(returns, panel)
+    truth, volatility = np.empty(6000), 0.01
+    for day in range(6000):
+        truth[day] = volatility * np.sqrt(0.8**2 + 0.6**2 / 3)
+        volatility = 0.0008 + 0.8 * volatility + 0.3 * max(-returns[day], 0)
+
+    found = fit_memory(returns[250:], features[250:6000]).predict(features[250:6000])
+
+    assert np.corrcoef(found, truth[250:])[0, 1] > 0.97
+    assert np.median(found / truth[250:]) == pytest.approx(1, abs=3 * np.sqrt(0.5 / 1000))
+
+
+def test_memory_needs_no_second_asset():
+    panel = simulated()[:, :1]
+    data = RiskData(panel[:, 0], panel, np.ones(1))
+
+    found = Memory().forecast(data, start=START, stop=START + 3, tails=(0.05,))
+
+    assert (found.var > 0).all()
+
+
+def test_the_right_model_passes_and_a_shrunk_one_does_not():
+    panel = simulated(2000, seed=2)
+    models = {"memory": Memory(), "history": HistoricalSimulation(250)}
+    run = rolling_risk(
+        frame(panel), WEIGHTS, start="2014-01-01", models=models, tails=(0.05,), refit=250
+    )
+    table = run.table().xs(0.05, level="tail")
+
+    assert table.loc["memory", "kupiec"] > 0.01
+    assert table.loc["memory", "fz0"] < table.loc["history", "fz0"]
+
+
+def test_refits_cover_every_day_once():
+    run = rolling_risk(
+        frame(simulated()),
+        WEIGHTS,
+        start="2014-01-01",
+        models={"history": HistoricalSimulation(250)},
+        refit=7,
+    )
+
+    assert len(run.forecasts["history"].var) == len(run.returns)
+    assert len(run.daily()) == 3 * len(run.returns)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"weights": np.ones(3)}, ConfigError, "sum to 1"),
+        ({"start": "2040-01-01"}, DataError, "no day from 2040"),
+        ({"start": "2010-02-01"}, DataError, "before the first forecast"),
+        ({"tails": (0.9,)}, ConfigError, "between 0 and 0.5"),
+        ({"refit": 0}, ConfigError, "at least 1 day"),
+    ],
+)
+def test_what_does_not_fit_is_refused(change, error, message):
+    arguments = {"weights": WEIGHTS, "start": "2014-01-01", **change}
+    weights = arguments.pop("weights")
+    models = {"history": HistoricalSimulation(250)}
+
+    with pytest.raises(error, match=message):
+        rolling_risk(frame(simulated()), weights, models=models, **arguments)
+
+
+def test_a_gap_is_named():
+    gappy = frame(simulated())
+    gappy.iloc[5, 1] = np.nan
+
+    with pytest.raises(DataError, match="column 'b'"):
+        rolling_risk(gappy, WEIGHTS, start="2014-01-01")
