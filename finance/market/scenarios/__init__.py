@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 from scenara.shared.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from scenara.finance.market.scenarios.covariates import MacroPanel, join_covariates
+    from scenara.finance.market.scenarios.covariates import (
+        MacroPanel,
+        join_covariates,
+        read_covariates,
+    )
     from scenara.finance.market.scenarios.entropy_pooling import (
         Pooled,
         effective_scenarios,
@@ -64,6 +68,7 @@ __all__ = [
     "like_episode",
     "parse_event",
     "parse_holding",
+    "read_covariates",
     "relative_entropy",
     "replay",
     "reverse_stress",
@@ -72,7 +77,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "covariates": ("MacroPanel", "join_covariates"),
+    "covariates": ("MacroPanel", "join_covariates", "read_covariates"),
     "entropy_pooling": (
         "Pooled",
         "effective_scenarios",

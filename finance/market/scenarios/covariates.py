@@ -1,5 +1,6 @@
 """Covariates such as VIX and rates: channels beside the assets, so that events can be about them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -7,12 +8,16 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from scenara.finance.market.dates import find_date_column, parse_dates
 from scenara.finance.market.scenarios.holdings import EQUAL_WEIGHT, Holding
 from scenara.finance.market.scenarios.path_events import PathEvent
+from scenara.shared.data.origin import Origin
+from scenara.shared.data.read import read
 from scenara.shared.errors import ConfigError, DataError
+from scenara.shared.run import redacted
 from scenara.shared.types import FloatArray
 
-__all__ = ["MacroPanel", "join_covariates"]
+__all__ = ["MacroPanel", "join_covariates", "read_covariates"]
 
 Change = Literal["log", "difference"]
 
@@ -181,6 +186,41 @@ def join_covariates(
         units=units,
         last={name: float(levels[name].iloc[-1]) for name in kinds},
     )
+
+
+def read_covariates(
+    source: str | os.PathLike[str],
+    *,
+    query: str | None = None,
+    date_column: str | None = None,
+    date_format: str | None = None,
+) -> pd.DataFrame:
+    r"""Read levels of covariates by date.
+
+    Args:
+        source: Path, database URL or web address.
+        query: The SQL query, for a database.
+        date_column: Name of the column of dates, where it is not called so and not the first.
+        date_format: Format of dates that are not ISO 8601.
+
+    Returns:
+        Levels, days by covariates, for :func:`join_covariates`.
+
+    Raises:
+        DataError: The source can't be read, or a date is none.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "macro.csv"
+        >>> _ = path.write_text("date,VIX\n2020-01-02,12.5\n2020-01-03,14.0\n")
+        >>> read_covariates(path)["VIX"].tolist()
+        [12.5, 14.0]
+    """
+    raw = read(source, query=query)
+    origin = Origin(redacted(str(source)))
+    column = find_date_column(raw, origin, column=date_column)
+    dates = parse_dates(raw[column], origin, column=column, date_format=date_format)
+    return raw.drop(columns=column).set_axis(dates, axis=0)
 
 
 def _aligned(returns: pd.DataFrame, covariates: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,7 @@ EQUAL_WEIGHT = "equal weight"
 
 _MOST_LEVERAGE = 10.0
 _RUIN = 1e-12
+_MOST_LISTED = 4
 
 Holding = str | Mapping[str, float] | Sequence[str]
 """An asset, shares of assets, names of assets in equal shares, or ``"equal weight"``."""
@@ -63,8 +64,10 @@ def named(of: Holding) -> str:
     if isinstance(of, str):
         return of
     if isinstance(of, Mapping):
-        return " + ".join(f"{100 * share:.3g} % {name}" for name, share in of.items())
-    return ", ".join(of)
+        parts = [f"{100 * share:.3g} % {name}" for name, share in of.items()]
+        more = len(parts) - _MOST_LISTED
+        return " + ".join(parts[:_MOST_LISTED]) + (f" + {more} more" if more > 0 else "")
+    return ", ".join(of) if len(of) <= _MOST_LISTED else f"{len(of)} assets in equal shares"
 
 
 def members(of: Holding, channels: Sequence[str]) -> IntArray:

@@ -1,0 +1,73 @@
+"""Settings of the scenario job, with the defaults that the command line shows."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from scenara.shared.errors import ConfigError
+
+__all__ = ["ScenarioSettings", "Start"]
+
+Start = Literal["today", "anywhere"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioSettings:
+    """Say what a scenario reads, asks for and simulates.
+
+    Args:
+        data: Price file, web address or database URL; or None.
+        sample: Name of a real sample data set; or None.
+        query: SQL, for a database URL.
+        date_column: Name of the column of dates, where it is not found.
+        date_format: Format of dates that are not ISO 8601, such as ``%d.%m.%Y``.
+        until: Last day that is known (ISO 8601); worlds begin after it. Empty: the last of all.
+        covariates: File of levels by date (VIX, rates) that take part; or None.
+        family: Generator whose worlds are used.
+        portfolio: What is held, such as ``equal weight`` or ``SPX=0.6,TLT=0.4``.
+        event: What has to happen, such as ``SPX return below -20% within 63``; all at once.
+        like: An episode that worlds have to be like, such as ``2008``; may be empty.
+        severity: Factor of the episode's log return and volatility.
+        loss: Share of the wealth that the portfolio has to lose; or None.
+        start: Whether worlds go on from ``today`` or begin ``anywhere`` in the law.
+        n_paths: Number of worlds.
+        horizon: Days of a world; 0 for as many as the events need, and at least 63.
+        seed: Same seed, same numbers.
+
+    Raises:
+        ConfigError: Nothing is asked for, or a number is out of its range.
+    """
+
+    data: str | None = None
+    sample: str | None = None
+    query: str | None = None
+    date_column: str | None = None
+    date_format: str | None = None
+    until: str = ""
+    covariates: str | None = None
+    family: str = "series/fhs"
+    portfolio: str = "equal weight"
+    event: tuple[str, ...] = ()
+    like: str = ""
+    severity: float = 1.0
+    loss: float | None = None
+    start: Start = "today"
+    n_paths: int = 1_000
+    horizon: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse numbers out of range, and a scenario that asks for nothing."""
+        for name, lowest in (("n_paths", 100), ("horizon", 0), ("seed", 0)):
+            if getattr(self, name) < lowest:
+                raise ConfigError(
+                    f"{name}: expected at least {lowest}, found {getattr(self, name)}"
+                )
+        if self.start not in get_args(Start):
+            raise ConfigError(f"start: expected 'today' or 'anywhere', found {self.start!r}")
+        if self.loss is not None and not 0 < self.loss < 1:
+            raise ConfigError(f"loss: expected a share such as 0.2, found {self.loss!r}")
+        if not (self.event or self.like or self.loss is not None):
+            raise ConfigError(
+                "nothing is asked for; give an --event such as 'SPX return below -20% within 63', "
+                "an episode to be --like, or a --loss"
+            )
