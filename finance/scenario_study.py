@@ -15,7 +15,7 @@ from scenara.finance.market.scenarios.covariates import (
     read_covariates,
 )
 from scenara.finance.market.scenarios.historical import Replay, like_episode, replay
-from scenara.finance.market.scenarios.holdings import EQUAL_WEIGHT, Holding, members
+from scenara.finance.market.scenarios.holdings import Holding, members
 from scenara.finance.market.scenarios.job import ScenarioJob
 from scenara.finance.market.scenarios.path_events import AllOf, PathEvent
 from scenara.finance.market.scenarios.report import scenario_report
@@ -173,9 +173,9 @@ def _request(settings: ScenarioSettings, market: MarketData) -> _Request:
     if settings.covariates is not None:
         levels = read_covariates(settings.covariates)
         panel = join_covariates(returns, levels.loc[: returns.index[-1]])
-    portfolio = _of_assets(parse_holding(settings.portfolio), assets)
+    portfolio = _held(parse_holding(settings.portfolio), panel)
     members(portfolio, assets)
-    events = [_event(parse_event(text), assets, panel) for text in settings.event]
+    events = [_event(parse_event(text), panel) for text in settings.event]
     past = None
     if settings.like:
         past = replay(returns, settings.like, portfolio=portfolio)
@@ -202,12 +202,13 @@ def _until(returns: pd.DataFrame, until: str) -> pd.DataFrame:
     return known
 
 
-def _of_assets(of: Holding, assets: tuple[str, ...]) -> Holding:
-    """Name the assets of the equal-weight portfolio, since covariates can't be held."""
-    return list(assets) if isinstance(of, str) and of == EQUAL_WEIGHT else of
+def _held(of: Holding, panel: MacroPanel | None) -> Holding:
+    """Leave covariates out of what is held."""
+    return of if panel is None else panel.portfolio(of)
 
 
-def _event(event: PathEvent, assets: tuple[str, ...], panel: MacroPanel | None) -> PathEvent:
+def _event(event: PathEvent, panel: MacroPanel | None) -> PathEvent:
+    """Take the level of a covariate from its last day, and leave covariates out of the rest."""
     if panel is not None and isinstance(event.of, str) and event.of in panel.changes:
         if event.measure != "level":
             raise ConfigError(f"{event}: ask for the level of a covariate")
@@ -219,7 +220,7 @@ def _event(event: PathEvent, assets: tuple[str, ...], panel: MacroPanel | None) 
             day=event.day,
             within=event.within,
         )
-    return replace(event, of=_of_assets(event.of, assets))
+    return replace(event, of=_held(event.of, panel))
 
 
 def _fitted(settings: ScenarioSettings, request: _Request, progress: Progress) -> SeriesGenerator:

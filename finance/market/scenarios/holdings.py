@@ -62,7 +62,7 @@ def named(of: Holding) -> str:
         '60 % SPX + 40 % TLT'
     """
     if isinstance(of, str):
-        return of
+        return "the equal-weight portfolio" if of == EQUAL_WEIGHT else of
     if isinstance(of, Mapping):
         parts = [f"{100 * share:.3g} % {name}" for name, share in of.items()]
         more = len(parts) - _MOST_LISTED

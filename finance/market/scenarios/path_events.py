@@ -216,6 +216,11 @@ class PathEvent:
                     f"{self.measure} of {named(self.of)}: {name}={value:g} can't happen; "
                     f"{law or 'expected a finite number'}"
                 )
+        if self.equals is not None and self._allowed == 0:
+            raise ConfigError(
+                f"{self.measure} of {named(self.of)}: a relative tolerance of 0 allows nothing; "
+                "use below and above"
+            )
         if self.bounds[0] > self.bounds[1]:
             raise ConfigError(
                 f"{self.measure} of {named(self.of)}: no value is above {self.above} and below "

@@ -25,9 +25,9 @@ from scenara.shared.report import (
     Section,
     Table,
     fan_chart,
+    histograms,
 )
 from scenara.shared.report.blocks import Block, Column
-from scenara.shared.report.comparisons import paired_histogram
 from scenara.shared.report.numbers import count, decimal, percent, seconds
 
 __all__ = ["scenario_report"]
@@ -39,6 +39,8 @@ _FIGURES = {
     "drawdown": "Deepest fall from a peak",
     "correlation": "Mean correlation of the assets",
 }
+_KINDS = {"free": "all worlds", "scenario": "scenario"}
+_LEVELS = ("5 %", "median", "95 %")
 _LIMITS = (
     (
         "The chance is the model's. Its band holds the noise of a finite number of worlds and "
@@ -155,7 +157,7 @@ def _verdict(job: ScenarioJob) -> Notice:
 def _asked(job: ScenarioJob) -> tuple[Block, ...]:
     columns = (
         Column("Event", numeric=False),
-        Column("Chance alone", note="all worlds"),
+        Column("Chance alone", note=f"of {count(len(job.free))} worlds"),
         Column("Median", note="all worlds"),
         Column("Median", note="in the scenario") if job.found else Column("Nearest", note="world"),
     )
@@ -229,34 +231,32 @@ def _portfolio_section(job: ScenarioJob) -> Section:
 
 
 def _change_section(job: ScenarioJob) -> Section:
-    legend = (
-        LegendItem("scenario", "band", "worlds", 0.4),
-        LegendItem("all worlds", "line", "real"),
-    )
     charts = [
         Chart(
             _FIGURES[name],
-            paired_histogram(
-                job.figures["free"][name].to_numpy(),
-                job.figures["scenario"][name].to_numpy(),
+            histograms(
+                {_KINDS[kind]: table[name].to_numpy() for kind, table in job.figures.items()},
+                observed={},
                 title=_FIGURES[name],
-                share=1.0,
-                write=partial(_tick, name),
+                write=partial(_written, name),
+                write_tick=partial(_tick, name),
             ),
-            legend=legend if position == 0 else (),
         )
-        for position, name in enumerate(job.figures["free"].columns)
+        for name in job.figures["free"].columns
     ]
+    how = (
+        "The line below each spans 90 % of the worlds, the thick part 50 %, the dot is the median."
+    )
     return Section(
         "Before and after: the scenario beside all worlds",
-        (Charts(tuple(charts)), _quantile_table(job)),
+        (Charts(tuple(charts)), Paragraph(how), _quantile_table(job)),
     )
 
 
 def _quantile_table(job: ScenarioJob) -> Table:
     columns = (
         Column("Over the horizon", numeric=False),
-        *(Column(f"{q}", note=f"{kind}") for kind in ("all worlds", "scenario") for q in _LEVELS),
+        *(Column(q, note=kind) for kind in _KINDS.values() for q in _LEVELS),
     )
     rows = []
     for name in job.figures["free"].columns:
@@ -264,9 +264,6 @@ def _quantile_table(job: ScenarioJob) -> Table:
         values = [*table["free"], *table["scenario"]]
         rows.append(Row((_FIGURES[name], *(_written(name, value) for value in values))))
     return Table("Quantiles over the worlds", columns, tuple(rows))
-
-
-_LEVELS = ("5 %", "median", "95 %")
 
 
 def _asset_section(job: ScenarioJob) -> Section:
@@ -333,6 +330,7 @@ def _covariate_table(job: ScenarioJob) -> Table:
 
 def _provenance_section(job: ScenarioJob) -> Section:
     made, (first, last) = job.provenance, job.period
+    under = f" and {count(len(job.found.paths))} under the request" if job.found else ""
     facts = {
         "Data": made.data,
         "File": made.file,
@@ -340,7 +338,7 @@ def _provenance_section(job: ScenarioJob) -> Section:
         "Assets": ", ".join(job.assets),
         "Portfolio": named(job.portfolio),
         "Learned from": f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
-        "Worlds": f"{count(len(job.free))} free and as many under the request, {job.horizon} days",
+        "Worlds": f"{count(len(job.free))} free{under} of {job.horizon} days",
         "Method": "" if job.found is None else job.found.method,
         "Seed": str(made.seed),
         "Command": made.command,

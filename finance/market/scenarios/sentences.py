@@ -59,7 +59,7 @@ def parse_event(text: str) -> PathEvent:
 
     Example:
         >>> print(parse_event("equal weight volatility above 40%"))
-        volatility of equal weight at least 40.0 %
+        volatility of the equal-weight portfolio at least 40.0 %
     """
     found = _EVENT.fullmatch(text.strip())
     if found is None:

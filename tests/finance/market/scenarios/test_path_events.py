@@ -114,6 +114,7 @@ def test_a_tuple_of_events_asks_for_all_of_them():
         ({"of": {}}, "expected an asset or a portfolio, found none"),
         ({"of": {"A": 5000.0}}, "divide amounts by their total"),
         ({"tolerance": -1.0}, "tolerance: expected a number above 0"),
+        ({"below": None, "equals": 0.0, "measure": "volatility"}, "use below and above"),
     ],
 )
 def test_impossible_and_unclear_events_are_refused(change, message):
