@@ -17,7 +17,7 @@ DISPERSION_SPEEDS = (0.9, 0.985)
 WARM_UP = 250
 """Days whose mean starts the averages; forecasts begin after them."""
 
-DEGREES = 20.0
+DEGREES = 6.0
 """Degrees of freedom of the t law of the fit; it keeps single days from ruling the coefficients."""
 
 

@@ -78,7 +78,7 @@ def portfolio_returns(panel: FloatArray, weights: FloatArray) -> FloatArray:
 
     Args:
         panel: Daily log returns, shape ``(days, assets)``.
-        weights: Fractions that sum to one, shape ``(assets,)``.
+        weights: Shares of the portfolio, shape ``(assets,)``; what is missing to one is cash.
 
     Returns:
         Shape ``(days,)``.
@@ -187,7 +187,7 @@ class Memory:
     """
 
     window: int = 750
-    half_life: float = 1_000.0
+    half_life: float = 500.0
 
     def forecast(
         self, data: RiskData, *, start: int, stop: int, tails: Sequence[float]

@@ -106,7 +106,7 @@ def rolling_risk(
 
     Args:
         returns: Daily log returns, days by assets, without gaps.
-        weights: Fractions of the portfolio that sum to one, shape ``(assets,)``.
+        weights: Shares of the portfolio, shape ``(assets,)``; what is missing to one is cash.
         start: First day of the test.
         models: Name -> model; `default_models` if None.
         tails: Probabilities of an exceedance.
@@ -118,8 +118,8 @@ def rolling_risk(
 
     Raises:
         DataError: Returns are missing, there is no day from ``start`` on, or too few before it.
-        ConfigError: The weights don't sum to one, a tail is not inside 0 to 0.5, or ``refit`` is
-            below one.
+        ConfigError: The weights don't fit, a tail is not inside 0 to 0.5, or ``refit`` is below
+            one.
 
     Example:
         >>> days = pd.bdate_range("2020-01-01", periods=400)
@@ -208,10 +208,10 @@ def _checked(
             "leave out days before all assets have prices"
         )
     shares = np.asarray(weights, dtype=float)
-    if shares.shape != (panel.shape[1],) or abs(shares.sum() - 1) > 1e-6:
+    if shares.shape != (panel.shape[1],) or not np.isfinite(shares).all() or not shares.any():
         raise ConfigError(
-            f"weights: expected {panel.shape[1]} fractions that sum to 1, found shape "
-            f"{shares.shape} and sum {shares.sum():g}"
+            f"weights: expected {panel.shape[1]} finite shares, not all zero, found "
+            f"{shares.tolist()}"
         )
     if not tails or not all(0 < tail < 0.5 for tail in tails):
         raise ConfigError(f"tails: expected probabilities between 0 and 0.5, found {list(tails)}")

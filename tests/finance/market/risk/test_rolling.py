@@ -130,7 +130,7 @@ def test_refits_cover_every_day_once():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"weights": np.ones(3)}, ConfigError, "sum to 1"),
+        ({"weights": np.zeros(3)}, ConfigError, "not all zero"),
         ({"start": "2040-01-01"}, DataError, "no day from 2040"),
         ({"start": "2010-02-01"}, DataError, "before the first forecast"),
         ({"tails": (0.9,)}, ConfigError, "between 0 and 0.5"),

@@ -1,0 +1,171 @@
+"""The risk job, from prices to report: simulate, measure, part among assets, backtest."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scenara.finance.market.families import make_simulator
+from scenara.finance.market.results import Provenance
+from scenara.finance.market.risk.contributions import risk_contributions
+from scenara.finance.market.risk.measures import portfolio_risk
+from scenara.finance.market.risk.report import OURS, RiskJob, risk_report
+from scenara.finance.market.risk.rolling import rolling_risk
+from scenara.finance.market.scenarios.holdings import EQUAL_WEIGHT, holding_weights
+from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
+from scenara.finance.risk_settings import RiskSettings
+from scenara.finance.study import StudyResult
+from scenara.shared.progress import Progress, silent
+from scenara.shared.run import Run, run_folder
+from scenara.shared.types import FloatArray
+
+__all__ = ["run_risk"]
+
+HISTORY = 1_000
+"""Days before today that worlds go on from."""
+
+
+def run_risk(
+    settings: RiskSettings,
+    *,
+    out: str | Path,
+    command: str,
+    force: bool = False,
+    csv: bool = False,
+    progress: Progress = silent,
+) -> StudyResult:
+    """Measure the risk of a portfolio from today on, and try such forecasts on past days.
+
+    The folder holds ``report.html``, ``metrics.json``, ``run.json``, ``measures.parquet``,
+    ``contributions.parquet``, ``backtest.parquet`` and ``forecasts.parquet``.
+
+    Args:
+        settings: What to read, simulate and test.
+        out: Output folder; it appears whole or not at all.
+        command: What was called, for the record.
+        force: Replace an output folder that is there.
+        csv: Write the tables as CSV too.
+        progress: Told how far the job is.
+
+    Returns:
+        The path of the report and the main figures.
+
+    Raises:
+        ConfigError: A setting is wrong, or ``out`` exists and ``force`` is not set.
+        DataError: The prices are wrong, or too few for the backtest.
+        MissingExtraError: The package ``arch`` is not installed.
+    """
+    make_simulator(settings.family)
+    with run_folder(
+        out,
+        command=command,
+        arguments=asdict(settings),
+        seed=settings.seed,
+        inputs=[settings.data] if settings.data else [],
+        force=force,
+    ) as run:
+        job = _work(settings, run, command, progress)
+        report = risk_report(job)
+        report.save(run.folder / "report.html")
+        run.write_json("metrics.json", report.metrics)
+        _write_tables(job, run.folder, csv=csv)
+    return StudyResult(Path(out) / "report.html", _summary(job, Path(out)))
+
+
+def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) -> RiskJob:
+    with run.stage("read"):
+        market = read_market(settings.source, progress=progress)
+    run.record["inputs"].setdefault(market.file, market.sha256)
+    assets = [str(name) for name in market.returns.columns]
+    weights = holding_weights(settings.weights or EQUAL_WEIGHT, assets)
+    with run.stage("simulate"):
+        worlds = _worlds(settings, market.returns, progress)
+    with run.stage("measure"):
+        measures = portfolio_risk(
+            worlds, weights, horizons=settings.horizons, levels=settings.levels
+        )
+        level, horizon = max(settings.levels), min(settings.horizons)
+        parts = risk_contributions(worlds, weights, level=level, horizon=horizon)
+    with run.stage("backtest"):
+        backtest = rolling_risk(
+            market.returns,
+            weights,
+            start=market.later.index[0],
+            refit=settings.refit,
+            progress=progress,
+        )
+        table = backtest.table()
+    return RiskJob(
+        family=settings.family,
+        today=pd.Timestamp(market.returns.index[-1]),
+        n_paths=settings.n_paths,
+        weights=pd.Series(weights, assets),
+        measures=measures,
+        contributions=parts.set_axis(pd.Index(assets)),
+        level=level,
+        horizon=horizon,
+        backtest=backtest,
+        table=table,
+        provenance=_provenance(settings, market, run, command),
+    )
+
+
+def _worlds(settings: RiskSettings, returns: pd.DataFrame, progress: Progress) -> FloatArray:
+    generator = make_simulator(settings.family)
+    if "random_state" in generator.get_params():
+        generator.set_params(random_state=settings.seed)
+    generator.fit(returns, progress=progress)
+    history = returns.iloc[-HISTORY:] if generator.keeps_state else None
+    return generator.sample(
+        settings.n_paths,
+        horizon=max(settings.horizons),
+        history=history,
+        random_state=settings.seed,
+    )
+
+
+def _provenance(settings: RiskSettings, market: MarketData, run: Run, command: str) -> Provenance:
+    return Provenance(
+        data=market.name,
+        file=market.file,
+        sha256=market.sha256,
+        seed=settings.seed,
+        command=command,
+        versions=run.record["versions"],
+        durations=run.durations,
+        notes={"Weekdays without prices": weekdays_without_prices(market.returns.index)},
+    )
+
+
+def _write_tables(job: RiskJob, folder: Path, *, csv: bool) -> None:
+    tables = {
+        "measures": job.measures.reset_index(),
+        "contributions": job.contributions.rename_axis("asset").reset_index(),
+        "backtest": job.table.reset_index(),
+        "forecasts": job.backtest.daily(),
+    }
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet", index=False)
+        if csv:
+            table.to_csv(folder / f"{name}.csv", index=False)
+
+
+def _summary(job: RiskJob, out: Path) -> dict[str, Any]:
+    found = job.measures["estimate"].loc[job.horizon]
+    days = "1 day" if job.horizon == 1 else f"{job.horizon} days"
+    verdicts = job.table.xs(OURS, level="model")["verdict"]
+    return {
+        **{
+            f"{measure} {100 * job.level:g} %, {days}": f"{100 * found[measure, job.level]:.2f} %"
+            for measure in ("VaR", "ES")
+        },
+        "backtest": "; ".join(
+            f"{100 * float(str(tail)):g} % {word}" for tail, word in verdicts.items()
+        ),
+        "largest component": str(
+            np.asarray(job.contributions.index)[int(job.contributions["component_es"].argmax())]
+        ),
+        "report": str(out / "report.html"),
+    }
