@@ -209,9 +209,9 @@ class PathEvent:
             )
         lowest, highest, law = _LIMITS[self.measure]
         for name, value in given.items():
-            is_reached = value < lowest or value > highest or not math.isfinite(value)
-            is_edge = (name == "below" and value == lowest) or (name == "above" and value > highest)
-            if is_reached or is_edge and self.measure != "correlation":
+            is_outside = value < lowest or value > highest or not math.isfinite(value)
+            is_edge = name == "below" and value == lowest and self.measure != "correlation"
+            if is_outside or is_edge:
                 raise ConfigError(
                     f"{self.measure} of {named(self.of)}: {name}={value:g} can't happen; "
                     f"{law or 'expected a finite number'}"

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 
+from scenara.finance.market.risk.measures import value_at_risk
 from scenara.finance.market.scenarios.entropy_pooling import entropy_pooling, relative_entropy
 from scenara.finance.market.scenarios.path_events import PathEvent
 from scenara.finance.market.scenarios.views import View
@@ -190,3 +191,18 @@ def test_a_prior_that_is_none_is_refused(table, prior):
 
 def test_the_relative_entropy_of_the_prior_is_nothing():
     assert relative_entropy(np.full(5, 0.2), np.full(5, 0.2)) == 0
+
+
+def test_a_view_on_value_at_risk_flows_into_the_risk_of_the_worlds():
+    paths = np.random.default_rng(3).normal(0, 0.01, size=(5_000, 10, 1))
+    view = View("A", "var", level=0.95, equals=0.07)
+    pooled = entropy_pooling([view], Worlds(paths, ["A"]))
+    losses = -np.expm1(paths.sum(axis=(1, 2)))
+    measured = value_at_risk(losses, level=0.95, probabilities=pooled.probabilities)
+    assert measured == pytest.approx(0.07, abs=0.002)
+
+
+def test_drawn_worlds_have_the_figures_of_the_views(table):
+    pooled = entropy_pooling([View("A", "mean", equals=0.05)], table)
+    drawn = table.iloc[pooled.rows(40_000, random_state=0)]
+    assert drawn["A"].mean() == pytest.approx(0.05, abs=4 * table["A"].std() / 200)
