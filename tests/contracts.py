@@ -14,6 +14,7 @@ SERIES = {
     "series/bootstrap": {},
     "series/copula": {},
     "series/dcc": {},
+    "series/diffusion": {"n_steps": 30, "width": 8, "n_blocks": 1, "random_state": 0},
     "series/fhs": {},
     "series/gaussian": {},
     "series/moving-block": {},

@@ -19,6 +19,7 @@ _BUILT_IN = {
     "series/bootstrap": "scenara.shared.generators.series.bootstrap:StationaryBootstrap",
     "series/copula": "scenara.shared.generators.series.copula:CopulaSeries",
     "series/dcc": "scenara.shared.generators.series.dcc:DynamicCorrelation",
+    "series/diffusion": "scenara.shared.generators.series.diffusion:DiffusionSeries",
     "series/fhs": "scenara.shared.generators.series.fhs:FilteredHistoricalSimulation",
     "series/gaussian": "scenara.shared.generators.series.gaussian:GaussianSeries",
     "series/moving-block": "scenara.shared.generators.series.moving_block:MovingBlockBootstrap",

@@ -9,6 +9,10 @@ class TestAutoregressiveSeries(SeriesContract):
     family = "series/autoregressive"
 
 
+class TestDiffusionSeries(SeriesContract):
+    family = "series/diffusion"
+
+
 class TestStationaryBootstrap(SeriesContract):
     family = "series/bootstrap"
 
