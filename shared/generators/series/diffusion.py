@@ -31,8 +31,8 @@ _MAXIMUM_STARTS = 2_000
 _UNKNOWN_SHARE = 0.15
 _HEAVIEST_COMMON = 0.3
 _FARTHEST_CONDITION = 3.0
-_N_TARGETINGS = 4
-_TARGETING_RATE = 0.3
+_N_TARGETINGS = 3
+_TARGETING_RATE = 0.1
 _PARTS = {"days": DayModel, "margins": NormalScores, "starts": DayState}
 _ARRAYS = ("memories", "centre", "spread")
 

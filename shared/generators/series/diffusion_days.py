@@ -13,10 +13,12 @@ __all__ = ["DayModel", "DayState"]
 _PULL = 0.8
 """Memory of the average of the market's last moves, which stands for leverage."""
 _OWN_GAIN, _OWN_MEMORY = 0.05, 0.93
+_N_FILTERINGS = 3
+"""The market's last moves are measured in its volatility, which depends on them in turn."""
 _TAME = 9.0
 """Squares of own moves count up to this much, so that one jump does not last for months."""
 _LEAST_SIZE = 0.02
-_BEYOND = 0.3
+_BEYOND = 0.1
 """How far log volatilities may leave what was observed."""
 _REACH = 1.4
 """No move is larger than this many times the largest one observed of its channel."""
@@ -28,7 +30,7 @@ class DayState:
 
     Args:
         sizes: Averages of the size of common and of own moves at each speed, ``(n, 2 speeds)``.
-        pull: Average of the last common moves, ``(n,)``.
+        pull: Average of the last common moves in units of their volatility, ``(n,)``.
         own: Variance of each channel's own moves next to that of all, ``(n, d)``.
     """
 
@@ -200,14 +202,14 @@ class DayModel:
             What is known after it.
         """
         common, own = self._parts(returns)
-        _, own_scale = self.volatilities(state)
+        common_scale, own_scale = self.volatilities(state)
         now = np.stack([np.abs(common), np.abs(own).mean(axis=1)], axis=1) / self.size_units
         now = np.repeat(now, len(self.gains), axis=1)
         sizes = state.sizes + np.tile(self.gains, 2) * (now - state.sizes)
         tame = np.minimum(np.square(own / own_scale[:, None]), _TAME) / self.tame_mean
         return DayState(
             np.maximum(sizes, _LEAST_SIZE),
-            _PULL * state.pull + (1 - _PULL) * common,
+            _PULL * state.pull + (1 - _PULL) * common / common_scale,
             1 - _OWN_GAIN - _OWN_MEMORY + _OWN_GAIN * tame + _OWN_MEMORY * state.own,
         )
 
@@ -277,7 +279,8 @@ class DayModel:
                 channels at most.
         """
         model = cls._plain(data, 1 - 0.5 ** (1 / np.asarray(half_lives, dtype=float)))
-        model = model._with_volatilities(data)
+        for _ in range(_N_FILTERINGS):
+            model = model._with_volatilities(data)
         return model._with_directions(data, n_factors)
 
     @classmethod
@@ -326,7 +329,6 @@ class DayModel:
             weights=weights,
             bounds=bounds,
             own_spread=self.own_spread * size,
-            size_units=np.array([self.size_units[0], self.size_units[1]]),
             tame_mean=np.where(tame > 0, tame, 1.0),
         )
 
