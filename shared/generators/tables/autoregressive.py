@@ -32,6 +32,7 @@ from scenara.shared.generators.tables.masked_sampling import (
 )
 from scenara.shared.generators.tables.places import places_of
 from scenara.shared.generators.tables.ranked import Contents, rank_columns
+from scenara.shared.generators.tables.strata import Chances
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
 from scenara.shared.training import draw_seed
@@ -147,6 +148,7 @@ class AutoregressiveTable(TableGenerator):
                 [len(book) for book in self._books.values()],
                 width=self.width,
                 n_steps=self.n_steps,
+                soft=self._label_chances(ranks),
                 random_state=seed,
                 progress=progress,
                 checkpoint=checkpoint,
@@ -283,12 +285,25 @@ class AutoregressiveTable(TableGenerator):
     def _learned_label(self, ranks: IntArray, seed: int) -> LabelHead | None:
         if self.target not in self._contents:
             return None
+        label = ranks[:, list(self._contents).index(self.target)]
+        n_classes = len(self._contents[self.target])
+        return fit_label(self._label_features(ranks), label, n_classes=n_classes, seed=seed)
+
+    def _label_features(self, ranks: IntArray) -> FloatArray:
         names = list(self._contents)
         others = [names.index(name) for name in self._forests if name != self.target]
-        label = ranks[:, names.index(self.target)]
-        n_classes = len(self._contents[self.target])
-        features = ranks[:, others].astype(np.float32)
-        return fit_label(features, label, n_classes=n_classes, seed=seed)
+        return ranks[:, others].astype(np.float32)
+
+    def _label_chances(self, ranks: IntArray) -> dict[int, Chances]:
+        """Let the network learn what comes with a class from the head's chances of it."""
+        label = self._label
+        if label is None:
+            return {}
+
+        def chances(rows: IntArray) -> FloatArray:
+            return label.chances(self._label_features(ranks[rows]))
+
+        return {list(self._books).index(str(self.target)): chances}
 
     def _known_network(self, verb: str) -> MaskedCodes:
         if self._network is None:

@@ -1,6 +1,7 @@
 """One network for all conditional laws of the columns of a table of codes."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from scenara.shared.errors import ArtifactError, ConfigError, DataError
+from scenara.shared.generators.tables.strata import MAX_STRATA_ROWS, Chances, Strata
 from scenara.shared.progress import Progress, silent
-from scenara.shared.training import TrainingSettings, draw_seed, hold_out, initialised, train
+from scenara.shared.training import (
+    TrainingSettings,
+    draw_seed,
+    hold_out,
+    initialised,
+    resolve_device,
+    train,
+)
 from scenara.shared.types import Array, IntArray, RandomState
 
 __all__ = ["MaskedCodes", "check_codes", "fit_masked", "from_state", "to_state"]
@@ -126,6 +135,7 @@ def fit_masked(
     n_layers: int = 1,
     dropout: float = 0.1,
     n_steps: int | None = None,
+    soft: Mapping[int, Chances] | None = None,
     random_state: RandomState = None,
     progress: Progress = silent,
     checkpoint: Path | None = None,
@@ -135,8 +145,10 @@ def fit_masked(
 
     Columns are always drawn in their order, after those that were given; so a mask observes all
     columns before a random one and a random choice of those after it. The column whose turn it
-    is counts as much as all other unobserved ones together. A tenth of the rows, 5,000 at most,
-    tells when to stop.
+    is counts as much as all other unobserved ones together. Where columns after the turn are
+    observed, the row is drawn by the code of one of them, rare codes more often than they are:
+    the law given the code stays what it is, and the network gets to see it. A tenth of the rows,
+    5,000 at most, tells when to stop.
 
     Args:
         codes: Codes, (rows, d).
@@ -145,6 +157,9 @@ def fit_masked(
         n_layers: Residual layers.
         dropout: Share of units left out in training.
         n_steps: Training steps at most; None chooses by the number of rows.
+        soft: By column, what gives the chances of its codes given the rest of rows, if something
+            better than the network knows them; the law given a code is learned from all rows
+            then, each by its chance of the code.
         random_state: Seed.
         progress: Told after every step.
         checkpoint: Folder in which an interrupted fit goes on.
@@ -180,11 +195,13 @@ def fit_masked(
         random_state=seed,
     )
     _start_at_margins(network, checked)
-    (kept,), (held,) = hold_out(torch.from_numpy(_small(checked, n_codes)), random_state=seed)
+    examples = torch.from_numpy(_small(checked, n_codes)), torch.arange(len(checked))
+    (kept, numbers), (held, _) = hold_out(examples, random_state=seed)
     settings = _settings(len(kept), n_steps, device)
+    strata = _strata(kept.numpy(), numbers.numpy(), n_codes, soft or {}, device=device, seed=seed)
     train(
         network,
-        _mask_loss,
+        partial(_mask_loss, strata=strata),
         kept,
         validation=held[:_MAXIMUM_VALIDATION],
         settings=settings,
@@ -311,14 +328,37 @@ def _start_at_margins(network: MaskedCodes, codes: IntArray) -> None:
     network.output.bias.copy_(torch.from_numpy(np.concatenate(margins)))
 
 
-def _mask_loss(network: MaskedCodes, batch: tuple[Tensor, ...], rng: torch.Generator) -> Tensor:
+def _strata(
+    codes: IntArray,
+    numbers: IntArray,
+    n_codes: Sequence[int],
+    soft: Mapping[int, Chances],
+    *,
+    device: str,
+    seed: int,
+) -> Strata:
+    if len(codes) > MAX_STRATA_ROWS:
+        some = np.random.default_rng(seed).choice(len(codes), MAX_STRATA_ROWS, replace=False)
+        codes, numbers = codes[some], numbers[some]
+    chances = {column: chance(numbers) for column, chance in soft.items()}
+    return Strata.of(codes, n_codes, soft=chances, device=resolve_device(device))
+
+
+def _mask_loss(
+    network: MaskedCodes, batch: tuple[Tensor, ...], rng: torch.Generator, *, strata: Strata
+) -> Tensor:
     codes = batch[0].long()
-    observed, weights = _masks(codes.shape[0], codes.shape[1], rng)
+    observed, weights, asked = _masks(codes.shape[0], codes.shape[1], rng)
+    if network.training:
+        codes = torch.where((asked >= 0)[:, None], strata.draw(asked.clamp_min(0), rng), codes)
     return -(network.log_probabilities(codes, observed) * weights).sum() / len(codes)
 
 
-def _masks(n_rows: int, n_columns: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Draw which cells are observed, and the weights of the others, (rows, d) each."""
+def _masks(n_rows: int, n_columns: int, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw which cells are observed, and the weights of the others, (rows, d) each.
+
+    Also give one of the columns observed after the turn, (rows,); -1 where there is none.
+    """
     columns = torch.arange(n_columns, device=rng.device)
     turn = (torch.arange(n_rows, device=rng.device) * n_columns // n_rows)[:, None]
     kind, share = torch.rand(2, n_rows, 1, generator=rng, device=rng.device)
@@ -329,4 +369,6 @@ def _masks(n_rows: int, n_columns: int, rng: torch.Generator) -> tuple[Tensor, T
     observed = (columns < turn) | (given & ahead)
     rest = (ahead & ~given).float()
     weights = rest / rest.sum(1, keepdim=True).clamp_min(1.0) + (columns == turn)
-    return observed, weights
+    lots = torch.rand(n_rows, n_columns, generator=rng, device=rng.device)
+    lot, asked = torch.where(given & ahead, lots, -1.0).max(1)
+    return observed, weights, torch.where(lot >= 0, asked, -1)
