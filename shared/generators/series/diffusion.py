@@ -93,8 +93,8 @@ class DiffusionSeries(SeriesGenerator):
     def __init__(
         self,
         *,
-        window: int = 21,
-        n_factors: int = 5,
+        window: int = 10,
+        n_factors: int = 2,
         half_lives: Sequence[float] = (4.0, 23.0),
         width: int = 24,
         n_blocks: int = 2,

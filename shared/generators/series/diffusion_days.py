@@ -18,7 +18,7 @@ _N_FILTERINGS = 3
 _TAME = 9.0
 """Squares of own moves count up to this much, so that one jump does not last for months."""
 _LEAST_SIZE = 0.02
-_BEYOND = 0.1
+_BEYOND = 0.3
 """How far log volatilities may leave what was observed."""
 _REACH = 1.4
 """No move is larger than this many times the largest one observed of its channel."""
@@ -367,11 +367,11 @@ def _log_variance_weights(features: FloatArray, squares: FloatArray) -> FloatArr
 
 
 def _bent(returns: FloatArray, largest: FloatArray) -> FloatArray:
-    """Bend moves beyond the largest ones, so that none passes ``_REACH`` times that."""
-    size = np.abs(returns) / largest
-    far = size > 1
-    if not far.any():
-        return returns
-    room = _REACH - 1
-    bent = np.where(far, 1 + room * np.tanh((size - 1) / room), size)
-    return np.where(far, np.sign(returns) * bent * largest, returns)
+    """Bend moves beyond the largest ones in place; none passes ``_REACH`` times that."""
+    rows, channels = np.nonzero(np.abs(returns) > largest)
+    if rows.size:
+        most, room = largest[channels], _REACH - 1
+        far = returns[rows, channels]
+        size = 1 + room * np.tanh((np.abs(far) / most - 1) / room)
+        returns[rows, channels] = np.sign(far) * size * most
+    return returns
