@@ -1,29 +1,19 @@
-"""``scenara finance``: each command reads its options and calls one function."""
+"""``scenara finance``: each command has its options and names the function that does its job."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scenara.finance.settings import STRATEGIES, StudySettings
-from scenara.shared.config import configured
-from scenara.shared.console import (
-    Config,
-    DataOption,
-    Force,
-    Json,
-    Out,
-    Query,
-    SampleOption,
-    Seed,
-    new_app,
-    one_source,
-    print_result,
-    progress_bars,
-)
+from scenara.shared.commands import Job, SourceOptions, job_command, names
+from scenara.shared.console import Config, Force, Json, Out, Seed, new_app, one_source
 from scenara.shared.errors import ConfigError
+
+if TYPE_CHECKING:
+    from scenara.finance.study import StudyResult
 
 __all__ = ["app"]
 
@@ -51,52 +41,36 @@ Horizon = Annotated[
 Csv = Annotated[bool, typer.Option("--csv", help="Write tables as CSV too.")]
 
 
-@app.command()
+@dataclass(frozen=True)
+class _Prices(SourceOptions):
+    date_column: DateColumn = None
+    date_format: DateFormat = None
+    until: Until = None
+
+
+@dataclass(frozen=True)
+class _StudyOptions:
+    config: Config = None
+    force: Force = False
+    csv: Csv = False
+    as_json: Json = False
+
+
+@job_command(app, "scenara finance simulate", source=_Prices, running=_StudyOptions)
 def simulate(
-    data: DataOption = None,
-    sample: SampleOption = None,
-    query: Query = None,
-    date_column: DateColumn = None,
-    date_format: DateFormat = None,
-    until: Until = None,
     family: Family = None,
     compare: Compare = None,
     n_paths: NPaths = None,
     horizon: Horizon = None,
     out: Out = Path("simulation"),
     seed: Seed = None,
-    config: Config = None,
-    force: Force = False,
-    csv: Csv = False,
-    as_json: Json = False,
-) -> None:
+) -> Job:
     """Fit a market simulator on real prices, write worlds, judge them against later days."""
-    settings = configured(
-        StudySettings,
-        file=config,
-        data=data,
-        sample=sample,
-        query=query,
-        date_column=date_column,
-        date_format=date_format,
-        until=until,
-        family=family,
-        compare=_names(compare),
-        n_paths=n_paths,
-        horizon=horizon,
-        seed=seed,
-    )
-    _study(settings, "simulate", out=out, force=force, csv=csv, as_json=as_json)
+    return Job(_study, StudySettings, compare=names(compare))
 
 
-@app.command()
+@job_command(app, "scenara finance backtest", source=_Prices, running=_StudyOptions)
 def backtest(
-    data: DataOption = None,
-    sample: SampleOption = None,
-    query: Query = None,
-    date_column: DateColumn = None,
-    date_format: DateFormat = None,
-    until: Until = None,
     strategy: Annotated[
         str | None,
         typer.Option(help=_default("Strategies, with commas", ",".join(STRATEGIES))),
@@ -104,7 +78,7 @@ def backtest(
     worlds: Annotated[
         str | None, typer.Option(help="Worlds to trade in, from scenara finance simulate.")
     ] = None,
-    n_simulated: Annotated[
+    n_paths: Annotated[
         int | None, typer.Option("--simulate", min=2, help="Simulate this many worlds instead.")
     ] = None,
     family: Family = None,
@@ -119,36 +93,11 @@ def backtest(
     ] = None,
     out: Out = Path("backtest"),
     seed: Seed = None,
-    config: Config = None,
-    force: Force = False,
-    csv: Csv = False,
-    as_json: Json = False,
-) -> None:
+) -> Job:
     """Trade strategies on the real later days and in every world."""
-    simulating = {"--simulate": n_simulated, "--family": family, "--compare": compare}
+    simulating = {"--simulate": n_paths, "--family": family, "--compare": compare}
     _refuse_beside_worlds(worlds, {**simulating, "--horizon": horizon})
-    settings = configured(
-        StudySettings,
-        file=config,
-        data=data,
-        sample=sample,
-        query=query,
-        date_column=date_column,
-        date_format=date_format,
-        until=until,
-        strategy=_names(strategy),
-        worlds=worlds,
-        n_paths=n_simulated,
-        family=family,
-        compare=_names(compare),
-        horizon=horizon,
-        rebalance=rebalance,
-        costs=costs,
-        seed=seed,
-    )
-    if not settings.strategy:
-        settings = replace(settings, strategy=STRATEGIES)
-    _study(settings, "backtest", out=out, force=force, csv=csv, as_json=as_json)
+    return Job(_backtest, StudySettings, strategy=names(strategy), compare=names(compare))
 
 
 def _refuse_beside_worlds(worlds: str | None, given: Mapping[str, object]) -> None:
@@ -157,15 +106,12 @@ def _refuse_beside_worlds(worlds: str | None, given: Mapping[str, object]) -> No
         raise ConfigError(f"{idle[0]} means nothing beside --worlds; leave one of them out")
 
 
-def _names(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(name.strip() for name in text.split(","))
+def _backtest(settings: StudySettings, **how: Any) -> "StudyResult":  # noqa: ANN401
+    return _study(replace(settings, strategy=settings.strategy or STRATEGIES), **how)
 
 
-def _study(settings: StudySettings, verb: str, **how: Any) -> None:  # noqa: ANN401
+def _study(settings: StudySettings, **how: Any) -> "StudyResult":  # noqa: ANN401
     from scenara.finance.study import run_study
 
     one_source(settings.data, settings.sample)
-    as_json = how.pop("as_json")
-    with progress_bars() as progress:
-        result = run_study(settings, command=f"scenara finance {verb}", progress=progress, **how)
-    print_result(result.summary, as_json=as_json)
+    return run_study(settings, **how)

@@ -1,24 +1,18 @@
-"""``scenara table``: each command reads its options and calls one function."""
+"""``scenara table``: each command has its options and names the function that does its job."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenara.shared.config import configured
-from scenara.shared.console import (
-    Config,
-    DataOption,
-    Force,
-    Json,
-    Out,
-    Query,
-    SampleOption,
-    Seed,
-    new_app,
-    print_result,
-    progress_bars,
-)
+from scenara.shared.commands import Job, SourceOptions, job_command, names
+from scenara.shared.console import Out, Seed, new_app
+
+if TYPE_CHECKING:
+    from scenara.shared.tables.result import JobResult
+    from scenara.shared.tables.settings import SampleSettings
 
 __all__ = ["app"]
 
@@ -40,67 +34,39 @@ Folder = Annotated[
 ]
 
 
-@app.command()
-def describe(
-    data: DataOption = None,
-    sample: SampleOption = None,
-    query: Query = None,
-    schema: SchemaFile = None,
-    out: Out = Path("description"),
-    config: Config = None,
-    force: Force = False,
-    as_json: Json = False,
-) -> None:
+@dataclass(frozen=True)
+class _Table(SourceOptions):
+    schema: SchemaFile = None
+
+
+@job_command(app, "scenara table describe", source=_Table)
+def describe(out: Out = Path("description")) -> Job:
     """Say what each column is and why, what is missing, which rules rows keep; write a schema."""
     from scenara.shared.tables.describe import run_description
     from scenara.shared.tables.settings import DescribeSettings
 
-    settings = configured(
-        DescribeSettings, file=config, data=data, sample=sample, query=query, schema=schema
-    )
-    _run(run_description, settings, "describe", out=out, force=force, as_json=as_json)
+    return Job(run_description, DescribeSettings)
 
 
-@app.command()
+@job_command(app, "scenara table fit", source=_Table)
 def fit(
-    data: DataOption = None,
-    sample: SampleOption = None,
-    query: Query = None,
-    schema: SchemaFile = None,
     family: Family = None,
-    setting: Setting = None,
+    settings: Setting = None,
     test_size: TestSize = None,
     checkpoint: Annotated[
         str | None, typer.Option(help="Folder that lets the fit go on after a crash.")
     ] = None,
     out: Out = Path("generator"),
     seed: Seed = None,
-    config: Config = None,
-    force: Force = False,
-    as_json: Json = False,
-) -> None:
+) -> Job:
     """Fit a generator on a table and save it."""
     from scenara.shared.tables.fit import run_fit
     from scenara.shared.tables.settings import FitSettings
-    from scenara.shared.tables.words import read_settings
 
-    settings = configured(
-        FitSettings,
-        file=config,
-        data=data,
-        sample=sample,
-        query=query,
-        schema=schema,
-        family=family,
-        settings=read_settings(setting) if setting else None,
-        test_size=test_size,
-        checkpoint=checkpoint,
-        seed=seed,
-    )
-    _run(run_fit, settings, "fit", out=out, force=force, as_json=as_json)
+    return Job(run_fit, FitSettings, settings=_read(settings))
 
 
-@app.command()
+@job_command(app, "scenara table sample")
 def sample(
     generator: Folder = None,
     n: Annotated[int | None, typer.Option("--n", min=1, help="Number of rows.")] = None,
@@ -115,34 +81,19 @@ def sample(
         Path, typer.Option("--out", help="File (.parquet, .csv), or a folder of Parquet parts.")
     ] = Path("rows.parquet"),
     seed: Seed = None,
-    config: Config = None,
-    force: Force = False,
-    as_json: Json = False,
-) -> None:
+) -> Job:
     """Write new rows of a fitted generator."""
     from scenara.shared.tables.sample import run_sampling
     from scenara.shared.tables.settings import SampleSettings
 
-    settings = configured(
-        SampleSettings,
-        file=config,
-        generator=generator,
-        n=n,
-        given=tuple(given) if given else None,
-        balance=balance,
-        seed=seed,
-    )
-    with progress_bars() as progress:
-        result = run_sampling(settings, out=out, force=force, progress=progress)
-    print_result(result.summary, as_json=as_json)
+    def run(wanted: "SampleSettings", *, command: str, **how: Any) -> "JobResult":  # noqa: ANN401
+        return run_sampling(wanted, **how)
+
+    return Job(run, SampleSettings, given=tuple(given) if given else None)
 
 
-@app.command()
+@job_command(app, "scenara table evaluate", source=_Table)
 def evaluate(
-    data: DataOption = None,
-    sample: SampleOption = None,
-    query: Query = None,
-    schema: SchemaFile = None,
     train: Annotated[
         str | None, typer.Option(help="Rows that the generator has learnt from.")
     ] = None,
@@ -159,75 +110,33 @@ def evaluate(
     ] = None,
     out: Out = Path("evaluation"),
     seed: Seed = None,
-    config: Config = None,
-    force: Force = False,
-    as_json: Json = False,
-) -> None:
+) -> Job:
     """Judge generated rows: faithful, diverse, useful, private, and at what cost."""
     from scenara.shared.tables.evaluate import run_evaluation
     from scenara.shared.tables.settings import EvaluateSettings
 
-    settings = configured(
-        EvaluateSettings,
-        file=config,
-        data=data,
-        sample=sample,
-        query=query,
-        schema=schema,
-        train=train,
-        test=test,
-        generated=generated,
-        generator=generator,
-        n=n,
-        target=target,
-        augmentation=augmentation,
-        seed=seed,
-    )
-    _run(run_evaluation, settings, "evaluate", out=out, force=force, as_json=as_json)
+    return Job(run_evaluation, EvaluateSettings)
 
 
-@app.command()
+@job_command(app, "scenara table compare", source=_Table)
 def compare(
-    data: DataOption = None,
-    sample: SampleOption = None,
-    query: Query = None,
-    schema: SchemaFile = None,
     families: Annotated[str | None, typer.Option(help="Families to fit, with commas.")] = None,
     target: Target = None,
     test_size: TestSize = None,
     out: Out = Path("comparison"),
     seed: Seed = None,
-    config: Config = None,
-    force: Force = False,
-    as_json: Json = False,
-) -> None:
+) -> Job:
     """Fit, sample and judge several families on the same rows: one report."""
     from scenara.shared.tables.compare import run_comparison
     from scenara.shared.tables.settings import CompareSettings
 
-    settings = configured(
-        CompareSettings,
-        file=config,
-        data=data,
-        sample=sample,
-        query=query,
-        schema=schema,
-        families=tuple(name.strip() for name in families.split(",")) if families else None,
-        target=target,
-        test_size=test_size,
-        seed=seed,
-    )
-    _run(run_comparison, settings, "compare", out=out, force=force, as_json=as_json)
+    return Job(run_comparison, CompareSettings, families=names(families or None))
 
 
-@app.command()
+@job_command(app, "scenara table tune", source=_Table)
 def tune(
-    data: DataOption = None,
-    sample: SampleOption = None,
-    query: Query = None,
-    schema: SchemaFile = None,
     family: Family = None,
-    setting: Setting = None,
+    settings: Setting = None,
     vary: Annotated[
         list[str] | None,
         typer.Option(help='What to vary: "min_leaf=5..50", "rate=1e-4..1e-1:log"; repeatable.'),
@@ -242,35 +151,16 @@ def tune(
     test_size: TestSize = None,
     out: Out = Path("tuning"),
     seed: Seed = None,
-    config: Config = None,
-    force: Force = False,
-    as_json: Json = False,
-) -> None:
+) -> Job:
     """Search the settings of a family for undetectable rows within the privacy limit."""
     from scenara.shared.tables.settings import TuneSettings
     from scenara.shared.tables.tune import run_tuning
+
+    spaces = tuple(vary) if vary else None
+    return Job(run_tuning, TuneSettings, settings=_read(settings), vary=spaces)
+
+
+def _read(words: Sequence[str] | None) -> dict[str, Any] | None:
     from scenara.shared.tables.words import read_settings
 
-    settings = configured(
-        TuneSettings,
-        file=config,
-        data=data,
-        sample=sample,
-        query=query,
-        schema=schema,
-        family=family,
-        settings=read_settings(setting) if setting else None,
-        vary=tuple(vary) if vary else None,
-        trials=trials,
-        storage=storage,
-        privacy_limit=privacy_limit,
-        test_size=test_size,
-        seed=seed,
-    )
-    _run(run_tuning, settings, "tune", out=out, force=force, as_json=as_json)
-
-
-def _run(job: Any, settings: Any, verb: str, *, as_json: bool, **how: Any) -> None:  # noqa: ANN401
-    with progress_bars() as progress:
-        result = job(settings, command=f"scenara table {verb}", progress=progress, **how)
-    print_result(result.summary, as_json=as_json)
+    return read_settings(words) if words else None

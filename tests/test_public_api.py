@@ -28,6 +28,9 @@ PACKAGES = [
     "scenara.shared.tuning",
     "scenara.finance.market",
     "scenara.finance.market.facts",
+    "scenara.finance.market.forecasts",
+    "scenara.finance.market.risk",
+    "scenara.finance.market.scenarios",
     "scenara.finance.portfolio",
 ]
 

@@ -14,6 +14,7 @@ from scenara.shared.report import (
     Cell,
     Chart,
     Column,
+    Details,
     Facts,
     KeyFigure,
     KeyFigures,
@@ -213,7 +214,8 @@ def _carriers(job: RiskJob) -> tuple[Block, ...]:
         row_height=24,
     )
     caption = "Grey: weight. Blue: share of the ES. A longer blue bar brings more risk than weight."
-    return (Chart(f"Who carries the ES, {label}", drawing, caption=caption), table)
+    chart = Chart(f"Who carries the ES, {label}", drawing, caption=caption)
+    return (chart, Details("Components of every asset, with bands", (table,)))
 
 
 def _backtest(job: RiskJob) -> tuple[Block, ...]:
@@ -235,9 +237,11 @@ def _backtest(job: RiskJob) -> tuple[Block, ...]:
 
 def _tests(job: RiskJob) -> Table:
     rows = []
-    for model, part in job.table.groupby(level="model", sort=False):
+    models = dict.fromkeys((OURS, *job.table.index.get_level_values("model")))
+    for model in models:
+        part = job.table.xs(model, level="model")
         rows.append(Row((str(model),), emphasis="group"))
-        for tail, row in part.droplevel("model").iterrows():
+        for tail, row in part.iterrows():
             rows.append(Row((f"{100 * float(str(tail)):g} %", *_test_cells(row))))
     headings = (
         ("Tail", ""),

@@ -1,10 +1,13 @@
 """The stationary block bootstrap: the baseline that every model of series must beat."""
 
+from typing import Literal
+
 import numpy as np
 from scipy.special import ndtri
 
 from scenara.shared.errors import ConfigError
 from scenara.shared.generators.series.base import SeriesGenerator
+from scenara.shared.generators.series.block_length import suggested_block
 from scenara.shared.generators.series.noise import uniform_rows
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
@@ -65,7 +68,8 @@ class StationaryBootstrap(SeriesGenerator):
     Of several series each block takes one.
 
     Args:
-        mean_block: Expected block length in steps; 63 keeps a quarter's volatility together.
+        mean_block: Expected block length in steps, or ``auto`` for :func:`suggested_block`; 63
+            keeps a quarter's volatility together.
 
     Example:
         >>> returns = np.random.default_rng(0).normal(0, 0.01, (500, 2))
@@ -81,12 +85,18 @@ class StationaryBootstrap(SeriesGenerator):
     keeps_state = False
     minimum_steps = 20
 
-    def __init__(self, mean_block: float = 63.0) -> None:
+    def __init__(self, mean_block: float | Literal["auto"] = 63.0) -> None:
         self.mean_block = mean_block
 
     def _fit(self, data: FloatArray, *, progress: Progress, checkpoint: object) -> None:
-        if not self.mean_block >= 1:
-            raise ConfigError(f"mean_block: expected at least 1 step, found {self.mean_block!r}")
+        if self.mean_block == "auto":
+            self.mean_block_ = suggested_block(data, kind="stationary")
+        elif isinstance(self.mean_block, (int, float)) and self.mean_block >= 1:
+            self.mean_block_ = float(self.mean_block)
+        else:
+            raise ConfigError(
+                f"mean_block: expected at least 1 step or 'auto', found {self.mean_block!r}"
+            )
         self.series_ = data
         progress("fit", 1, 1)
 
@@ -98,13 +108,14 @@ class StationaryBootstrap(SeriesGenerator):
         rows = stationary_rows(
             noise,
             n_rows=len(days),
-            mean_block=self.mean_block,
+            mean_block=self.mean_block_,
             series_length=self.series_.shape[1],
         )
         return days[rows]
 
     def _state(self) -> State:
-        return State(arrays={"series": self.series_})
+        return State(values={"mean_block": self.mean_block_}, arrays={"series": self.series_})
 
     def _restore(self, state: State) -> None:
+        self.mean_block_ = float(state.values["mean_block"])
         self.series_ = state.arrays["series"]

@@ -98,7 +98,7 @@ class CopulaSeries(FilteredHistoricalSimulation):
         self.scores_ = _scores(law.freedom, len(self.shocks_))
 
     def _noise_size(self, horizon: int) -> int:
-        return 1 + horizon * (1 + self.shocks_.shape[1])
+        return 1 + horizon * (1 + len(self.root_))
 
     def _shocks(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
         mixing = student_mixing(noise[:, 1 : 1 + horizon], self.law_.freedom)

@@ -78,11 +78,13 @@ class FilteredHistoricalSimulation(SeriesGenerator):
             day *= np.sqrt(variance)
             variance = self.model_.next_variance(day, variance)
         days += self.model_.mean
-        return days.transpose(1, 0, 2)
+        paths: FloatArray = days.transpose(1, 0, 2)
+        return paths
 
     def _shocks(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
         """Draw standardised shocks, (horizon, n, channels); the first number says when to start."""
-        return self.shocks_[uniform_rows(noise[:, 1:].T, len(self.shocks_))]
+        shocks: FloatArray = self.shocks_[uniform_rows(noise[:, 1:].T, len(self.shocks_))]
+        return shocks
 
     def _first_variance(self, noise: FloatArray, history: FloatArray | None) -> FloatArray:
         if history is None:

@@ -140,47 +140,57 @@ class _Loss:
         self.returns = returns
         first = (returns - returns.mean())[:75] ** 2
         self.before = float(np.average(first, weights=0.94 ** np.arange(len(first))))
-        self.floor = np.where(returns == 0, _ZERO_COUNTS_AS, 0.0)
+        self.moved = returns != 0
+        self.floor = np.where(self.moved, 0.0, _ZERO_COUNTS_AS**2)
 
     def __call__(self, x: FloatArray) -> tuple[float, FloatArray]:
         mean, omega, rise, fall, beta, tail = x
-        nu = 1 / tail
         shock = self.returns - mean
-        square, falls = shock**2, shock < 0
-        response = np.where(falls, fall, rise)
+        response = np.where(shock < 0, fall, rise)
         drive = np.empty_like(shock)
-        drive[0] = omega + 0.5 * (rise + fall) * self.before
-        drive[1:] = omega + (response * square)[:-1]
+        drive[0] = omega + (rise + fall) / 2 * self.before
+        drive[1:] = omega + (response * shock**2)[:-1]
         variance, _ = lfilter([1.0], [1.0, -beta], drive, zi=[beta * self.before])
-        size = np.maximum(square, self.floor**2)
-        ratio = size / (variance * (nu - 2))
-        logs = np.log1p(ratio)
-        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - 0.5 * np.log(np.pi * (nu - 2))
-        value = constant - 0.5 * np.log(variance).mean() - (nu + 1) / 2 * logs.mean()
+        size = np.maximum(shock**2, self.floor)
+        value, pull, by_tail = _student_terms(size / variance, 1 / tail)
+        value -= np.log(variance).mean() / 2
 
-        pull = (nu + 1) * ratio / (1 + ratio)  # minus twice d log-likelihood / d log size
-        slope = (pull - 1) / (2 * variance * len(shock))
+        n_steps = len(shock)
+        slope = (pull - 1) / (2 * n_steps * variance)
         adjoint = lfilter([1.0], [1.0, -beta], slope[::-1])[::-1]
-        later = adjoint[1:]
-        past, down = square[:-1], falls[:-1]
-        seen = later * past
-        of_falls, first = seen @ down, 0.5 * adjoint[0] * self.before
-        by_mean = (pull * shock / np.maximum(size, 1e-300))[self.floor == 0].sum() / len(shock)
-        by_mean -= 2 * later @ (response * shock)[:-1]
-        by_nu = 0.5 * (
-            digamma((nu + 1) / 2) - digamma(nu / 2) - 1 / (nu - 2) - logs.mean()
-        ) + 0.5 * pull.mean() / (nu - 2)
-        gradient = np.array(
-            [
-                by_mean,
-                adjoint.sum(),
-                seen.sum() - of_falls + first,
-                of_falls + first,
-                later @ variance[:-1] + adjoint[0] * self.before,
-                -by_nu * nu**2,
-            ]
-        )
-        return -value, -gradient
+        moved = self.moved & (shock != 0)
+        of_mean = (pull[moved] / shock[moved]).sum() / n_steps
+        of_mean -= 2 * adjoint[1:] @ (response * shock)[:-1]
+        gradient = [of_mean, adjoint.sum(), *self._responses(adjoint, shock, variance), by_tail]
+        return -value, -np.array(gradient)
+
+    def _responses(
+        self, adjoint: FloatArray, shock: FloatArray, variance: FloatArray
+    ) -> tuple[float, float, float]:
+        """Give the derivatives by the response to a rise, to a fall, and by beta."""
+        square = adjoint[1:] * shock[:-1] ** 2
+        by_fall = square @ (shock[:-1] < 0)
+        first = adjoint[0] * self.before
+        by_beta = adjoint[1:] @ variance[:-1] + first
+        return float(square.sum() - by_fall + first / 2), float(by_fall + first / 2), float(by_beta)
+
+
+def _student_terms(ratio: FloatArray, nu: float) -> tuple[float, FloatArray, float]:
+    """Give the likelihood of a t law of unit variance, and how it changes.
+
+    Args:
+        ratio: Squared standardised shocks, (steps,).
+        nu: Degrees of freedom.
+
+    Returns:
+        Mean log-density, minus twice the derivative of each by the log of its ratio, (steps,),
+        and the derivative of the mean by ``1 / nu``.
+    """
+    logs = np.log1p(ratio / (nu - 2)).mean()
+    pull: FloatArray = (nu + 1) * ratio / (nu - 2 + ratio)
+    constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - np.log(np.pi * (nu - 2)) / 2
+    by_nu = (digamma((nu + 1) / 2) - digamma(nu / 2) - logs + (pull.mean() - 1) / (nu - 2)) / 2
+    return float(constant - (nu + 1) / 2 * logs), pull, float(-by_nu * nu**2)
 
 
 def _targeted(free: GJR, returns: FloatArray, *, maximum_persistence: float) -> GJR:

@@ -31,10 +31,11 @@ def live_days(returns: FloatArray) -> Array:
     if share in (0, 1):
         return np.ones(len(returns), dtype=bool)
     longest = np.log(_CHANCE / len(returns)) / np.log(share)
-    return ~(unchanged & (_run_lengths(unchanged) > longest))
+    live: Array = ~(unchanged & (_run_lengths(unchanged) > longest))
+    return live
 
 
-def _run_lengths(flags: FloatArray) -> IntArray:
+def _run_lengths(flags: Array) -> IntArray:
     """Give each step the length of the run of equal flags that it is in, (steps,)."""
     number = np.concatenate([[0], np.cumsum(flags[1:] != flags[:-1])])
     lengths: IntArray = np.bincount(number)[number]
