@@ -1,15 +1,26 @@
 """``scenara finance``: each command has its options and names the function that does its job."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scenara.finance.forecast_settings import ForecastSettings
+from scenara.finance.options import (
+    Compare,
+    Portfolio,
+    PriceOptions,
+    StudyOptions,
+    StudyPriceOptions,
+    defaulted,
+)
+from scenara.finance.risk_settings import RiskSettings
+from scenara.finance.scenario_settings import ScenarioSettings
 from scenara.finance.settings import STRATEGIES, StudySettings
-from scenara.shared.commands import Job, SourceOptions, job_command, names
-from scenara.shared.console import Config, Force, Json, Out, Seed, new_app, one_source
+from scenara.shared.commands import Job, job_command, names, numbers
+from scenara.shared.console import Out, Seed, new_app, one_source
 from scenara.shared.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -17,50 +28,24 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = new_app("Simulate markets, judge the worlds, backtest strategies in them.")
+app = new_app("Simulate markets, ask what if, measure risk, forecast, backtest strategies.")
 
-_DEFAULT = StudySettings()
+_STUDY, _RISK, _FORECAST = StudySettings(), RiskSettings(), ForecastSettings()
+_SCENARIO = ScenarioSettings(loss=0.5)
 
-
-def _default(text: str, value: object) -> str:
-    return f"{text} (default {value})"
-
-
-Until = Annotated[str | None, typer.Option(help="Last day to learn from; later days judge.")]
-DateColumn = Annotated[str | None, typer.Option(help="Column of dates, where it is not found.")]
-DateFormat = Annotated[str | None, typer.Option(help="Format of dates, such as %d.%m.%Y.")]
-Family = Annotated[str | None, typer.Option(help=_default("Generator", _DEFAULT.family))]
-Compare = Annotated[str | None, typer.Option(help="Further families to judge, with commas.")]
-NPaths = Annotated[
-    int | None,
-    typer.Option("--n-paths", min=2, help=_default("Number of worlds", _DEFAULT.n_paths)),
-]
+Family = Annotated[str | None, typer.Option(help=defaulted("Generator", _STUDY.family))]
 Horizon = Annotated[
-    int | None, typer.Option(min=1, help=_default("Days of a world", _DEFAULT.horizon))
+    int | None, typer.Option(min=1, help=defaulted("Days of a world", _STUDY.horizon))
 ]
-Csv = Annotated[bool, typer.Option("--csv", help="Write tables as CSV too.")]
 
 
-@dataclass(frozen=True)
-class _Prices(SourceOptions):
-    date_column: DateColumn = None
-    date_format: DateFormat = None
-    until: Until = None
-
-
-@dataclass(frozen=True)
-class _StudyOptions:
-    config: Config = None
-    force: Force = False
-    csv: Csv = False
-    as_json: Json = False
-
-
-@job_command(app, "scenara finance simulate", source=_Prices, running=_StudyOptions)
+@job_command(app, "scenara finance simulate", source=StudyPriceOptions, running=StudyOptions)
 def simulate(
     family: Family = None,
     compare: Compare = None,
-    n_paths: NPaths = None,
+    n_paths: Annotated[
+        int | None, typer.Option(min=2, help=defaulted("Number of worlds", _STUDY.n_paths))
+    ] = None,
     horizon: Horizon = None,
     out: Out = Path("simulation"),
     seed: Seed = None,
@@ -69,11 +54,10 @@ def simulate(
     return Job(_study, StudySettings, compare=names(compare))
 
 
-@job_command(app, "scenara finance backtest", source=_Prices, running=_StudyOptions)
+@job_command(app, "scenara finance backtest", source=StudyPriceOptions, running=StudyOptions)
 def backtest(
     strategy: Annotated[
-        str | None,
-        typer.Option(help=_default("Strategies, with commas", ",".join(STRATEGIES))),
+        str | None, typer.Option(help=defaulted("Strategies, with commas", STRATEGIES))
     ] = None,
     worlds: Annotated[
         str | None, typer.Option(help="Worlds to trade in, from scenara finance simulate.")
@@ -85,11 +69,11 @@ def backtest(
     compare: Compare = None,
     horizon: Horizon = None,
     rebalance: Annotated[
-        int | None, typer.Option(min=1, help=_default("Days between trades", _DEFAULT.rebalance))
+        int | None, typer.Option(min=1, help=defaulted("Days between trades", _STUDY.rebalance))
     ] = None,
     costs: Annotated[
         float | None,
-        typer.Option(min=0, help=_default("Costs, a fraction of the value traded", _DEFAULT.costs)),
+        typer.Option(min=0, help=defaulted("Costs, a fraction of the value traded", _STUDY.costs)),
     ] = None,
     out: Out = Path("backtest"),
     seed: Seed = None,
@@ -98,6 +82,132 @@ def backtest(
     simulating = {"--simulate": n_paths, "--family": family, "--compare": compare}
     _refuse_beside_worlds(worlds, {**simulating, "--horizon": horizon})
     return Job(_backtest, StudySettings, strategy=names(strategy), compare=names(compare))
+
+
+@job_command(app, "scenara finance scenario", source=PriceOptions, running=StudyOptions)
+def scenario(
+    until: Annotated[
+        str | None, typer.Option(help="Last day that is known; worlds begin after it.")
+    ] = None,
+    event: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What happens, such as 'SPX return below -20% within 63'; say it again for "
+            "several at once."
+        ),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            help="An episode that worlds are like, such as 2008, or 2015-08-10..2015-08-25."
+        ),
+    ] = None,
+    severity: Annotated[
+        float | None, typer.Option(help="Factor of the episode's log return and volatility.")
+    ] = None,
+    loss: Annotated[
+        float | None, typer.Option(help="Share of its value that the portfolio loses, such as 0.2.")
+    ] = None,
+    portfolio: Portfolio = None,
+    covariates: Annotated[
+        str | None, typer.Option(help="File of levels by date (VIX, rates) that events may name.")
+    ] = None,
+    family: Annotated[
+        str | None, typer.Option(help=defaulted("Generator", _SCENARIO.family))
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(help="today, anywhere in the law, or auto: today where the family can."),
+    ] = None,
+    n_paths: Annotated[
+        int | None, typer.Option(min=100, help=defaulted("Number of worlds", _SCENARIO.n_paths))
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option(min=1, help="Days of a world (default what is asked, at least 63)")
+    ] = None,
+    out: Out = Path("scenario"),
+    seed: Seed = None,
+) -> Job:
+    """Ask for worlds in which something happens: how likely it is, and what it does."""
+    return Job(_scenario, ScenarioSettings, event=tuple(event) if event else None)
+
+
+@job_command(app, "scenara finance risk", source=PriceOptions, running=StudyOptions)
+def risk(
+    until: Annotated[
+        str | None, typer.Option(help="Last day before the backtest; later days judge.")
+    ] = None,
+    portfolio: Portfolio = None,
+    horizons: Annotated[
+        str | None, typer.Option(help=defaulted("Days held, with commas", _RISK.horizons))
+    ] = None,
+    levels: Annotated[
+        str | None, typer.Option(help=defaulted("Confidence, with commas", _RISK.levels))
+    ] = None,
+    family: Annotated[str | None, typer.Option(help=defaulted("Generator", _RISK.family))] = None,
+    n_paths: Annotated[
+        int | None, typer.Option(min=100, help=defaulted("Number of worlds", _RISK.n_paths))
+    ] = None,
+    refit: Annotated[
+        int | None,
+        typer.Option(min=1, help=defaulted("Days between fits in the backtest", _RISK.refit)),
+    ] = None,
+    out: Out = Path("risk"),
+    seed: Seed = None,
+) -> Job:
+    """Measure what a portfolio can lose from today on, and try such figures on past days."""
+    days = numbers(horizons, int, option="--horizons")
+    return Job(_risk, RiskSettings, horizons=days, levels=numbers(levels, float, option="--levels"))
+
+
+@job_command(app, "scenara finance forecast", source=PriceOptions, running=StudyOptions)
+def forecast(
+    until: Annotated[
+        str | None, typer.Option(help="Last day before the trial; later days judge.")
+    ] = None,
+    portfolio: Portfolio = None,
+    assets: Annotated[
+        str | None, typer.Option(help="Assets beside the portfolio (default the first five)")
+    ] = None,
+    return_days: Annotated[
+        str | None, typer.Option(help=defaulted("Days ahead of returns", _FORECAST.return_days))
+    ] = None,
+    volatility_days: Annotated[
+        str | None,
+        typer.Option(help=defaulted("Days ahead of volatilities", _FORECAST.volatility_days)),
+    ] = None,
+    family: Annotated[
+        str | None, typer.Option(help=defaulted("Generator", _FORECAST.family))
+    ] = None,
+    n_paths: Annotated[
+        int | None, typer.Option(min=100, help=defaulted("Number of worlds", _FORECAST.n_paths))
+    ] = None,
+    refit_every: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help=defaulted("Days between fits, in the trial", _FORECAST.refit_every)
+        ),
+    ] = None,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help=defaulted("Days between forecasts, in the trial", _FORECAST.every)
+        ),
+    ] = None,
+    augment: Annotated[
+        bool | None, typer.Option(help="Try whether worlds make a learner's forecasts better.")
+    ] = None,
+    out: Out = Path("forecast"),
+    seed: Seed = None,
+) -> Job:
+    """Forecast the law of the coming days, and try such forecasts on past ones."""
+    return Job(
+        _forecast,
+        ForecastSettings,
+        assets=names(assets),
+        return_days=numbers(return_days, int, option="--return-days"),
+        volatility_days=numbers(volatility_days, int, option="--volatility-days"),
+    )
 
 
 def _refuse_beside_worlds(worlds: str | None, given: Mapping[str, object]) -> None:
@@ -115,3 +225,24 @@ def _study(settings: StudySettings, **how: Any) -> "StudyResult":  # noqa: ANN40
 
     one_source(settings.data, settings.sample)
     return run_study(settings, **how)
+
+
+def _scenario(settings: ScenarioSettings, **how: Any) -> "StudyResult":  # noqa: ANN401
+    from scenara.finance.scenario_study import run_scenario
+
+    one_source(settings.data, settings.sample)
+    return run_scenario(settings, **how)
+
+
+def _risk(settings: RiskSettings, **how: Any) -> "StudyResult":  # noqa: ANN401
+    from scenara.finance.risk_study import run_risk
+
+    one_source(settings.data, settings.sample)
+    return run_risk(settings, **how)
+
+
+def _forecast(settings: ForecastSettings, **how: Any) -> "StudyResult":  # noqa: ANN401
+    from scenara.finance.forecast_study import run_forecast
+
+    one_source(settings.data, settings.sample)
+    return run_forecast(settings, **how)

@@ -1,9 +1,8 @@
 """Settings of the forecast job, with the defaults that the command line shows."""
 
-import math
 from dataclasses import dataclass
 
-from scenara.finance.settings import StudySettings
+from scenara.finance.settings import StudySettings, check_numbers
 from scenara.shared.errors import ConfigError
 
 __all__ = ["ForecastSettings"]
@@ -25,7 +24,7 @@ class ForecastSettings:
             anew on all days up to then. Empty: the first three quarters of the days.
         family: Generator whose worlds are the forecast.
         assets: Assets that are forecast beside the portfolio; none for the first five.
-        weights: Portfolio as ``NAME=0.6`` for each asset; none for equal weights of all.
+        portfolio: What is held, such as ``equal weight`` or ``KO=0.6,XOM=40%``.
         return_days: Days ahead of returns.
         volatility_days: Days ahead of volatilities.
         n_paths: Worlds of the forecast from the last day.
@@ -36,7 +35,7 @@ class ForecastSettings:
         seed: Same seed, same numbers.
 
     Raises:
-        ConfigError: A number or a weight is out of its range.
+        ConfigError: A number is out of its range.
     """
 
     data: str | None = None
@@ -47,7 +46,7 @@ class ForecastSettings:
     until: str = ""
     family: str = "series/fhs"
     assets: tuple[str, ...] = ()
-    weights: tuple[str, ...] = ()
+    portfolio: str = "equal weight"
     return_days: tuple[int, ...] = (1, 5, 21)
     volatility_days: tuple[int, ...] = (5, 21)
     n_paths: int = 5_000
@@ -64,17 +63,16 @@ class ForecastSettings:
                 raise ConfigError(
                     f"{name}: expected at least {lowest}, found {getattr(self, name)}"
                 )
-        for text in self.weights:
-            _weight(text)
-
-    @property
-    def portfolio(self) -> tuple[tuple[str, float], ...]:
-        """Each asset of the portfolio with its weight.
-
-        Raises:
-            ConfigError: A text is no name and number.
-        """
-        return tuple(_weight(text) for text in self.weights)
+        if not self.return_days:
+            raise ConfigError("return_days: expected at least one, found none")
+        for name, first in (("return_days", 1), ("volatility_days", 2)):
+            days = getattr(self, name)
+            check_numbers(
+                name,
+                days,
+                lambda day, first=first: day >= first and day == int(day),
+                expected=f"days from {first}",
+            )
 
     @property
     def source(self) -> StudySettings:
@@ -89,14 +87,3 @@ class ForecastSettings:
             family=self.family,
             seed=self.seed,
         )
-
-
-def _weight(text: str) -> tuple[str, float]:
-    name, _, number = text.rpartition("=")
-    try:
-        weight = float(number)
-    except ValueError:
-        weight = math.nan
-    if not name or not math.isfinite(weight):
-        raise ConfigError(f"weights: expected NAME=NUMBER such as KO=0.6, found {text!r}")
-    return name, weight

@@ -22,8 +22,16 @@ from scenara.finance.market.forecasts.tables import compare, coverage
 from scenara.finance.market.forecasts.trees import QuantileForecaster
 from scenara.finance.market.forecasts.worlds import WorldForecaster
 from scenara.finance.market.results import Provenance
+from scenara.finance.market.scenarios.holdings import (
+    EQUAL_WEIGHT,
+    Holding,
+    holding_weights,
+    members,
+)
+from scenara.finance.market.scenarios.sentences import parse_holding
 from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
 from scenara.finance.study import StudyResult
+from scenara.shared.errors import DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder
 from scenara.shared.types import FloatArray
@@ -32,6 +40,7 @@ __all__ = ["run_forecast"]
 
 TREES, REPEATS, WORLDS = "trees", "trees + repeats", "trees + worlds"
 BLOCK_DAYS = 63
+FEWEST_FORECASTS = 30
 
 
 def run_forecast(
@@ -65,6 +74,7 @@ def run_forecast(
         MissingExtraError: The package ``arch`` is not installed.
     """
     make_simulator(settings.family)
+    parse_holding(settings.portfolio)
     with run_folder(
         out,
         command=command,
@@ -88,6 +98,7 @@ def _work(settings: ForecastSettings, run: Run, command: str, progress: Progress
     run.record["inputs"].setdefault(market.file, market.sha256)
     models = _models(settings, quantities)
     origins = Origins(len(market.train) - 1, refit_every=settings.refit_every, every=settings.every)
+    _refuse_few(origins.days(market.returns, quantities), market)
     with run.stage("try"):
         scores = roll_all(
             market.returns,
@@ -124,16 +135,33 @@ def _work(settings: ForecastSettings, run: Run, command: str, progress: Progress
     )
 
 
+def _refuse_few(days: pd.DatetimeIndex, market: MarketData) -> None:
+    if len(days) < FEWEST_FORECASTS:
+        raise DataError(
+            f"{market.name}: {len(days)} forecasts to judge by, expected at least "
+            f"{FEWEST_FORECASTS}; choose an earlier --until, a smaller --every, or fewer days ahead"
+        )
+
+
 def _quantities(settings: ForecastSettings, market: MarketData) -> Quantities:
     names = tuple(str(name) for name in market.train.columns)
     quantities = Quantities(
         settings.assets or names[:5],
-        weights=settings.portfolio,
+        weights=_weights(parse_holding(settings.portfolio), market),
         return_days=settings.return_days,
         volatility_days=settings.volatility_days,
     )
     quantities.series(market.train[:1])
     return quantities
+
+
+def _weights(of: Holding, market: MarketData) -> tuple[tuple[str, float], ...]:
+    """Give the weight of each asset that is held; none stands for equal weights of all."""
+    if of == EQUAL_WEIGHT:
+        return ()
+    assets = [str(name) for name in market.train.columns]
+    weights = holding_weights(of, assets)
+    return tuple((assets[place], float(weights[place])) for place in members(of, assets))
 
 
 def _ours(settings: ForecastSettings) -> str:

@@ -1,8 +1,8 @@
 """Settings of the risk job, with the defaults that the command line shows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from scenara.finance.settings import StudySettings
+from scenara.finance.settings import StudySettings, check_numbers
 from scenara.shared.errors import ConfigError
 
 __all__ = ["RiskSettings"]
@@ -21,7 +21,7 @@ class RiskSettings:
         until: Last day before the backtest (ISO 8601); later days judge the models. Empty: the
             first three quarters of the days.
         family: Generator whose worlds the risk is read off.
-        weights: Asset -> share of the portfolio; equal shares of all assets if empty.
+        portfolio: What is held, such as ``equal weight`` or ``KO=0.6,XOM=40%``.
         horizons: Days over which the portfolio is held.
         levels: Confidence levels of VaR and ES.
         n_paths: Number of worlds.
@@ -39,7 +39,7 @@ class RiskSettings:
     date_format: str | None = None
     until: str = ""
     family: str = "series/fhs"
-    weights: dict[str, float] = field(default_factory=dict)
+    portfolio: str = "equal weight"
     horizons: tuple[int, ...] = (1, 10, 63)
     levels: tuple[float, ...] = (0.95, 0.975, 0.99)
     n_paths: int = 10_000
@@ -53,12 +53,11 @@ class RiskSettings:
                 raise ConfigError(
                     f"{name}: expected at least {lowest}, found {getattr(self, name)}"
                 )
-        if not self.horizons or min(self.horizons) < 1:
-            raise ConfigError(f"horizons: expected days from 1, found {list(self.horizons)}")
-        if not self.levels or not all(0.5 < level < 1 for level in self.levels):
-            raise ConfigError(
-                f"levels: expected numbers between 0.5 and 1, found {list(self.levels)}"
-            )
+        for name in ("horizons", "levels"):
+            if not getattr(self, name):
+                raise ConfigError(f"{name}: expected at least one, found none")
+        check_numbers("horizons", self.horizons, _is_days, expected="days from 1")
+        check_numbers("levels", self.levels, _is_level, expected="numbers between 0.5 and 1")
 
     @property
     def source(self) -> StudySettings:
@@ -71,3 +70,11 @@ class RiskSettings:
             date_format=self.date_format,
             until=self.until,
         )
+
+
+def _is_days(value: float) -> bool:
+    return value >= 1 and value == int(value)
+
+
+def _is_level(value: float) -> bool:
+    return 0.5 < value < 1

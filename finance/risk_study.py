@@ -11,12 +11,15 @@ from scenara.finance.market.families import make_simulator
 from scenara.finance.market.results import Provenance
 from scenara.finance.market.risk.contributions import risk_contributions
 from scenara.finance.market.risk.measures import portfolio_risk
+from scenara.finance.market.risk.models import HistoricalSimulation, RiskModel, default_models
 from scenara.finance.market.risk.report import OURS, RiskJob, risk_report
 from scenara.finance.market.risk.rolling import rolling_risk
-from scenara.finance.market.scenarios.holdings import EQUAL_WEIGHT, holding_weights
+from scenara.finance.market.scenarios.holdings import holding_weights
+from scenara.finance.market.scenarios.sentences import parse_holding
 from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
 from scenara.finance.risk_settings import RiskSettings
 from scenara.finance.study import StudyResult
+from scenara.shared.errors import DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder
 from scenara.shared.types import FloatArray
@@ -25,6 +28,9 @@ __all__ = ["run_risk"]
 
 HISTORY = 1_000
 """Days before today that worlds go on from."""
+
+FEWEST_DAYS = 500
+"""Fewest days before the backtest: what filtered models need."""
 
 
 def run_risk(
@@ -53,11 +59,13 @@ def run_risk(
         The path of the report and the main figures.
 
     Raises:
-        ConfigError: A setting is wrong, or ``out`` exists and ``force`` is not set.
+        ConfigError: A setting is wrong, an asset is unknown, or ``out`` exists and ``force`` is
+            not set.
         DataError: The prices are wrong, or too few for the backtest.
         MissingExtraError: The package ``arch`` is not installed.
     """
     make_simulator(settings.family)
+    parse_holding(settings.portfolio)
     with run_folder(
         out,
         command=command,
@@ -79,7 +87,8 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
         market = read_market(settings.source, progress=progress)
     run.record["inputs"].setdefault(market.file, market.sha256)
     assets = [str(name) for name in market.returns.columns]
-    weights = holding_weights(settings.weights or EQUAL_WEIGHT, assets)
+    weights = holding_weights(parse_holding(settings.portfolio), assets)
+    models = _models(market)
     with run.stage("simulate"):
         worlds = _worlds(settings, market.returns, progress)
     with run.stage("measure"):
@@ -93,6 +102,7 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
             market.returns,
             weights,
             start=market.later.index[0],
+            models=models,
             refit=settings.refit,
             progress=progress,
         )
@@ -110,6 +120,21 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
         table=table,
         provenance=_provenance(settings, market, run, command),
     )
+
+
+def _models(market: MarketData) -> dict[str, RiskModel]:
+    """Give the models that have enough days before the backtest."""
+    n_days = len(market.train)
+    if n_days < FEWEST_DAYS:
+        raise DataError(
+            f"{market.name}: {n_days} days before the backtest, expected at least {FEWEST_DAYS}; "
+            "choose a later --until or give more days"
+        )
+    return {
+        name: model
+        for name, model in default_models().items()
+        if not isinstance(model, HistoricalSimulation) or model.window <= n_days
+    }
 
 
 def _worlds(settings: RiskSettings, returns: pd.DataFrame, progress: Progress) -> FloatArray:
@@ -135,8 +160,17 @@ def _provenance(settings: RiskSettings, market: MarketData, run: Run, command: s
         command=command,
         versions=run.record["versions"],
         durations=run.durations,
-        notes={"Weekdays without prices": weekdays_without_prices(market.returns.index)},
+        notes={
+            "Weekdays without prices": weekdays_without_prices(market.returns.index),
+            **_left_out(market),
+        },
     )
+
+
+def _left_out(market: MarketData) -> dict[str, str]:
+    missing = ", ".join(default_models().keys() - _models(market).keys())
+    n_days = len(market.train)
+    return {"Left out": f"{missing}: only {n_days} days before the backtest"} if missing else {}
 
 
 def _write_tables(job: RiskJob, folder: Path, *, csv: bool) -> None:

@@ -7,7 +7,7 @@ from scenara.shared.errors import ConfigError
 
 __all__ = ["ScenarioSettings", "Start"]
 
-Start = Literal["today", "anywhere"]
+Start = Literal["auto", "today", "anywhere"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,8 @@ class ScenarioSettings:
         like: An episode that worlds have to be like, such as ``2008``; may be empty.
         severity: Factor of the episode's log return and volatility.
         loss: Share of the wealth that the portfolio has to lose; or None.
-        start: Whether worlds go on from ``today`` or begin ``anywhere`` in the law.
+        start: Whether worlds go on from ``today`` or begin ``anywhere`` in the law; ``auto`` for
+            today where the family keeps a state.
         n_paths: Number of worlds.
         horizon: Days of a world; 0 for as many as the events need, and at least 63.
         seed: Same seed, same numbers.
@@ -50,7 +51,7 @@ class ScenarioSettings:
     like: str = ""
     severity: float = 1.0
     loss: float | None = None
-    start: Start = "today"
+    start: Start = "auto"
     n_paths: int = 1_000
     horizon: int = 0
     seed: int = 0
@@ -63,9 +64,15 @@ class ScenarioSettings:
                     f"{name}: expected at least {lowest}, found {getattr(self, name)}"
                 )
         if self.start not in get_args(Start):
-            raise ConfigError(f"start: expected 'today' or 'anywhere', found {self.start!r}")
+            raise ConfigError(
+                f"start: expected 'auto', 'today' or 'anywhere', found {self.start!r}"
+            )
         if self.loss is not None and not 0 < self.loss < 1:
             raise ConfigError(f"loss: expected a share such as 0.2, found {self.loss!r}")
+        if not all(isinstance(text, str) for text in self.event):
+            raise ConfigError(f"event: expected texts, found {list(self.event)}")
+        if self.severity != 1 and not self.like:
+            raise ConfigError("severity: means nothing without an episode to be --like")
         if not (self.event or self.like or self.loss is not None):
             raise ConfigError(
                 "nothing is asked for; give an --event such as 'SPX return below -20% within 63', "

@@ -82,7 +82,7 @@ def run_scenario(
             unknown, or ``out`` exists and ``force`` is not set.
         DataError: The prices or covariates are wrong, or an episode lies outside the data.
     """
-    make_simulator(settings.family)
+    _refuse_stateless(settings)
     for text in settings.event:
         parse_event(text)
     with run_folder(
@@ -101,6 +101,15 @@ def run_scenario(
     return StudyResult(Path(out) / "report.html", _summary(job, Path(out)))
 
 
+def _refuse_stateless(settings: ScenarioSettings) -> None:
+    """Refuse a start from today by a family that can't, before minutes are spent on a fit."""
+    if settings.start == "today" and not make_simulator(settings.family).keeps_state:
+        raise ConfigError(
+            f"--start today: {settings.family} keeps no state of today; choose --start anywhere, "
+            "or a family such as series/fhs"
+        )
+
+
 def _work(settings: ScenarioSettings, run: Run, command: str, progress: Progress) -> ScenarioJob:
     with run.stage("read"):
         market = _market(settings, progress)
@@ -109,7 +118,7 @@ def _work(settings: ScenarioSettings, run: Run, command: str, progress: Progress
     with run.stage("fit"):
         generator = _fitted(settings, request, progress)
         generator.save(run.folder / "generator")
-    is_from_today = settings.start == "today" and generator.keeps_state
+    is_from_today = settings.start != "anywhere" and generator.keeps_state
     with run.stage("simulate"):
         history = request.returns.iloc[-_HISTORY:] if is_from_today else None
         free, found, obstacle = _simulated(generator, request, settings, history, progress)
@@ -197,6 +206,11 @@ def _until(returns: pd.DataFrame, until: str) -> pd.DataFrame:
     if pd.isna(day):
         raise ConfigError(f"--until: expected a date such as 2014-12-31, found {until!r}")
     known = returns[returns.index <= day.tz_localize(pd.DatetimeIndex(returns.index).tz)]
+    if day.tz_localize(None) > returns.index[-1].tz_localize(None):
+        raise DataError(
+            f"--until {until}: the prices end on {returns.index[-1]:%Y-%m-%d}; leave it out to "
+            "use all days"
+        )
     if known.empty:
         raise DataError(f"--until {until}: the prices begin on {returns.index[0]:%Y-%m-%d}")
     return known

@@ -1,10 +1,11 @@
 """Settings of the market job, with the defaults that the command line shows."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scenara.shared.errors import ConfigError
 
-__all__ = ["STRATEGIES", "StudySettings"]
+__all__ = ["STRATEGIES", "StudySettings", "check_numbers"]
 
 STRATEGIES = ("equal-weight", "minimum-variance", "momentum")
 """The strategies that a backtest trades when none is named."""
@@ -62,3 +63,28 @@ class StudySettings:
         for name in ("compare", "strategy"):
             if not all(isinstance(item, str) and item for item in getattr(self, name)):
                 raise ConfigError(f"{name}: expected names, found {list(getattr(self, name))}")
+
+
+def check_numbers(
+    name: str, values: Sequence[object], fits: Callable[[float], bool], *, expected: str
+) -> None:
+    """Refuse a setting that holds anything but numbers of its range.
+
+    Args:
+        name: Name of the setting.
+        values: What it holds.
+        fits: Says whether a number is in range.
+        expected: What it should hold, in words.
+
+    Raises:
+        ConfigError: One of them is no such number.
+
+    Example:
+        >>> check_numbers("horizons", (1, 0), lambda days: days >= 1, expected="days from 1")
+        Traceback (most recent call last):
+        ...
+        scenara.shared.errors.ConfigError: horizons: expected days from 1, found [1, 0]
+    """
+    for value in values:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not fits(value):
+            raise ConfigError(f"{name}: expected {expected}, found {list(values)}")

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import typer
 
@@ -18,8 +18,11 @@ from scenara.shared.console import (
     print_result,
     progress_bars,
 )
+from scenara.shared.errors import ConfigError
 
-__all__ = ["Job", "JobOptions", "SourceOptions", "job_command", "names"]
+__all__ = ["Job", "JobOptions", "SourceOptions", "job_command", "names", "numbers"]
+
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
@@ -125,3 +128,27 @@ def names(text: str | None) -> tuple[str, ...] | None:
         ('table/cart', 'table/copula')
     """
     return None if text is None else tuple(name.strip() for name in text.split(","))
+
+
+def numbers(
+    text: str | None, kind: Callable[[str], Number], *, option: str
+) -> tuple[Number, ...] | None:
+    """Read numbers with commas between them.
+
+    Args:
+        text: What was typed; None for nothing.
+        kind: ``int`` or ``float``.
+        option: Name of the option, for the message.
+
+    Raises:
+        ConfigError: One of them is no such number.
+
+    Example:
+        >>> numbers("1, 10,63", int, option="--horizons")
+        (1, 10, 63)
+    """
+    try:
+        return None if text is None else tuple(kind(number) for number in text.split(","))
+    except ValueError:
+        what = "whole numbers" if kind is int else "numbers"
+        raise ConfigError(f"{option}: expected {what} with commas, found {text!r}") from None

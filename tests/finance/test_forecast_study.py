@@ -80,8 +80,9 @@ def test_the_same_seed_gives_the_same_figures(folder, prices, tmp_path):
     [
         ({"n_draws": 5}, "n_draws: expected at least 20"),
         ({"every": 0}, "every: expected at least 1"),
-        ({"weights": ("KO",)}, "expected NAME=NUMBER"),
-        ({"weights": ("KO=much",)}, "expected NAME=NUMBER"),
+        ({"return_days": ()}, "return_days: expected at least one"),
+        ({"return_days": ("1",)}, "return_days: expected days from 1"),
+        ({"volatility_days": (1,)}, "volatility_days: expected days from 2"),
     ],
 )
 def test_impossible_settings_are_refused(wrong, says):
@@ -94,6 +95,15 @@ def test_an_unknown_asset_is_refused_before_any_fit(prices, tmp_path):
     with pytest.raises(DataError, match="asset 'Z'"):
         run_forecast(settings, out=tmp_path / "out", command="test")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("portfolio", "says"), [("A=much", "expected a share after 'A'"), ("A,Q", "unknown asset 'Q'")]
+)
+def test_a_wrong_portfolio_is_refused(prices, tmp_path, portfolio, says):
+    settings = ForecastSettings(data=prices, portfolio=portfolio)
+    with pytest.raises(ConfigError, match=says):
+        run_forecast(settings, out=tmp_path / "out", command="test")
 
 
 def test_an_unknown_family_is_refused(prices, tmp_path):

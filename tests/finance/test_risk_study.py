@@ -65,7 +65,8 @@ def test_metrics_hold_every_model(folder):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"horizons": ()}, "days from 1"),
+        ({"horizons": ()}, "horizons: expected at least one"),
+        ({"horizons": (0.5,)}, "days from 1"),
         ({"levels": (0.4,)}, "between 0.5 and 1"),
         ({"n_paths": 5}, "at least 100"),
     ],
@@ -77,6 +78,4 @@ def test_settings_out_of_range_are_refused(change, message):
 
 def test_an_unknown_asset_is_refused(prices, tmp_path):
     with pytest.raises(ConfigError, match="unknown asset 'Z'"):
-        run_risk(
-            RiskSettings(data=prices, weights={"Z": 1.0}, **SMALL), out=tmp_path / "x", command=""
-        )
+        run_risk(RiskSettings(data=prices, portfolio="Z", **SMALL), out=tmp_path / "x", command="")

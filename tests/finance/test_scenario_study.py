@@ -130,6 +130,9 @@ def test_events_on_a_covariate_move_the_assets(settings, prices, tmp_path):
         ({"like": "2008"}, DataError, "expected data from 2008-08-29"),
         ({"family": "series/none"}, ConfigError, "series/none"),
         ({"until": "soon"}, ConfigError, "--until: expected a date"),
+        ({"until": "2050-01-01"}, DataError, "the prices end on 20"),
+        ({"start": "today"}, ConfigError, "keeps no state of today"),
+        ({"covariates": "none.csv"}, DataError, "none.csv"),
         ({"until": "2010-01-01"}, DataError, "the prices begin on 2018-01"),
     ],
 )
@@ -147,7 +150,8 @@ def test_wrong_requests_are_refused_and_leave_nothing_behind(
         ({}, "nothing is asked for"),
         ({"loss": 20.0}, "loss: expected a share"),
         ({"loss": 0.2, "n_paths": 5}, "n_paths: expected at least 100"),
-        ({"loss": 0.2, "start": "now"}, "start: expected 'today'"),
+        ({"loss": 0.2, "start": "now"}, "start: expected 'auto', 'today'"),
+        ({"loss": 0.2, "severity": 2.0}, "severity: means nothing without an episode"),
     ],
 )
 def test_settings_out_of_range_are_refused(change, message):

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _FEWEST_COMMON_DAYS = 250
+_NEAR = 0.8
 
 Proxies = Mapping[str, Mapping[str, float]] | Literal["market"]
 
@@ -120,10 +121,10 @@ def find_episode(name: str) -> Episode:
         days = pd.to_datetime([peak, end], errors="coerce", format="%Y-%m-%d")
         if not days.hasnans and days[0] < days[1]:
             return Episode(name, f"From {peak} to {end}", peak, end)
-    near = difflib.get_close_matches(name, EPISODES, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(EPISODES)}"
+    near = difflib.get_close_matches(name, EPISODES, n=1, cutoff=_NEAR)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(EPISODES)}."
     raise ConfigError(
-        f"unknown episode {name!r}; {hint} or two days such as 2015-08-10..2015-08-25"
+        f"unknown episode {name!r}; {hint} Or give two days such as 2015-08-10..2015-08-25"
     )
 
 

@@ -1,0 +1,72 @@
+"""Options that the commands of ``scenara finance`` share, with the defaults of their settings."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from scenara.shared.commands import SourceOptions
+from scenara.shared.console import Config, Force, Json
+
+__all__ = [
+    "Compare",
+    "Portfolio",
+    "PriceOptions",
+    "StudyOptions",
+    "StudyPriceOptions",
+    "defaulted",
+]
+
+
+def defaulted(text: str, value: object) -> str:
+    """Give the help of an option with its default.
+
+    Args:
+        text: What the option means.
+        value: The default, from the settings.
+
+    Example:
+        >>> defaulted("Number of worlds", 1_000)
+        'Number of worlds (default 1000)'
+    """
+    listed = ",".join(str(item) for item in value) if isinstance(value, tuple) else value
+    return f"{text} (default {listed})"
+
+
+Compare = Annotated[str | None, typer.Option(help="Further families to judge, with commas.")]
+Portfolio = Annotated[
+    str | None,
+    typer.Option(
+        help="What is held: an asset, assets with commas, or shares such as KO=0.6,XOM=40% "
+        "(default equal weight)"
+    ),
+]
+Until = Annotated[str | None, typer.Option(help="Last day to learn from; later days judge.")]
+DateColumn = Annotated[str | None, typer.Option(help="Column of dates, where it is not found.")]
+DateFormat = Annotated[str | None, typer.Option(help="Format of dates, such as %d.%m.%Y.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Write tables as CSV too.")]
+
+
+@dataclass(frozen=True)
+class PriceOptions(SourceOptions):
+    """Options that say which prices a command reads."""
+
+    date_column: DateColumn = None
+    date_format: DateFormat = None
+
+
+@dataclass(frozen=True)
+class StudyPriceOptions(PriceOptions):
+    """The same, for commands that judge what they learned by later days."""
+
+    until: Until = None
+
+
+@dataclass(frozen=True)
+class StudyOptions:
+    """Options that every study has behind its own."""
+
+    config: Config = None
+    force: Force = False
+    csv: Csv = False
+    as_json: Json = False
