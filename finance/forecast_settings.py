@@ -1,6 +1,7 @@
 """Settings of the forecast job, with the defaults that the command line shows."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from scenara.finance.settings import StudySettings, check_numbers
 from scenara.shared.errors import ConfigError
@@ -66,13 +67,8 @@ class ForecastSettings:
         if not self.return_days:
             raise ConfigError("return_days: expected at least one, found none")
         for name, first in (("return_days", 1), ("volatility_days", 2)):
-            days = getattr(self, name)
-            check_numbers(
-                name,
-                days,
-                lambda day, first=first: day >= first and day == int(day),
-                expected=f"days from {first}",
-            )
+            fits = partial(_is_days, first=first)
+            check_numbers(name, getattr(self, name), fits, expected=f"days from {first}")
 
     @property
     def source(self) -> StudySettings:
@@ -87,3 +83,7 @@ class ForecastSettings:
             family=self.family,
             seed=self.seed,
         )
+
+
+def _is_days(value: float, *, first: int) -> bool:
+    return value >= first and value == int(value)
