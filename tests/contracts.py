@@ -19,6 +19,7 @@ SERIES = {
     "series/gaussian": {},
     "series/moving-block": {},
     "series/student": {},
+    "series/vae": {"n_steps": 30, "width": 8, "n_memory": 4, "window": 16, "random_state": 0},
 }
 
 

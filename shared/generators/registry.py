@@ -24,6 +24,7 @@ _BUILT_IN = {
     "series/gaussian": "scenara.shared.generators.series.gaussian:GaussianSeries",
     "series/moving-block": "scenara.shared.generators.series.moving_block:MovingBlockBootstrap",
     "series/student": "scenara.shared.generators.series.student:StudentSeries",
+    "series/vae": "scenara.shared.generators.series.vae:VaeSeries",
     "table/auto": "scenara.shared.generators.tables.auto:AutoTable",
     "table/autoregressive": "scenara.shared.generators.tables.autoregressive:AutoregressiveTable",
     "table/bootstrap": "scenara.shared.generators.tables.bootstrap:BootstrapTable",

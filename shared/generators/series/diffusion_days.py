@@ -189,7 +189,18 @@ class DayModel:
             direction /= np.abs(direction).mean(axis=1, keepdims=True) + 1e-3
             level = np.exp(innovations[:, 1]) * own_scale
             y += level[:, None] * np.sqrt(state.own) * self.own_spread * direction
-        return _bent(self.centre + self.spread * y, self.largest)
+        return self.bent(self.centre + self.spread * y)
+
+    def bent(self, returns: FloatArray) -> FloatArray:
+        """Bend moves beyond the largest ones observed in place; none passes 1.4 times that.
+
+        Args:
+            returns: Days, ``(n, d)``.
+
+        Returns:
+            The same array.
+        """
+        return _bent(returns, self.largest)
 
     def advance(self, returns: FloatArray, state: DayState) -> DayState:
         """Take in a day.

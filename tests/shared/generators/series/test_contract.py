@@ -41,6 +41,10 @@ class TestStudentSeries(SeriesContract):
     family = "series/student"
 
 
+class TestVaeSeries(SeriesContract):
+    family = "series/vae"
+
+
 def test_every_registered_family_is_under_the_contract():
     tested = {child.family for child in SeriesContract.__subclasses__()}
     assert tested == set(SERIES) == set(families("series"))
