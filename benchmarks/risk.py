@@ -5,10 +5,18 @@ import pandas as pd
 from measure import table
 
 from scenara.finance.market import log_returns
-from scenara.finance.market.risk import EwmaFiltered, Garch, Memory, rolling_risk
+from scenara.finance.market.risk import (
+    EwmaFiltered,
+    Garch,
+    Memory,
+    default_models,
+    rolling_risk,
+)
 from scenara.shared.data.samples import load_sample
 
 START = "2015-01-01"
+CHOSEN_FROM = "2000-01-01"
+"""The tail of the memory model was chosen on the years from here to START alone."""
 
 
 def figures(found):
@@ -51,10 +59,18 @@ def single_names(returns):
 
 def main():
     returns = log_returns(load_sample("sp500"))
-    n_assets = returns.shape[1]
-    run = rolling_risk(returns, np.full(n_assets, 1 / n_assets), start=START)
-    print(table("One day, equal weight, 2015 to 2022", figures(run.table())))
-    print(table("Twenty single names", single_names(returns)))
+    weights = np.full(returns.shape[1], 1 / returns.shape[1])
+    run = rolling_risk(returns, weights, start=START)
+    print(table("Risk: one day, equal weight, 2015 to 2022", figures(run.table())))
+    models = {name: default_models()[name] for name in ("GJR FHS", "memory")}
+    chosen = rolling_risk(returns[:START], weights, start=CHOSEN_FROM, models=models)
+    print(
+        table(
+            "Risk: the years on which the tail of memory was chosen, 2000 to 2014",
+            figures(chosen.table()),
+        )
+    )
+    print(table("Risk: twenty single names, 2015 to 2022", single_names(returns)))
 
 
 if __name__ == "__main__":

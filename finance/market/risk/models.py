@@ -6,11 +6,11 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy.signal import lfilter
-from scipy.stats import t as student
 
-from scenara.finance.market.risk.measures import expected_shortfall, value_at_risk
 from scenara.finance.market.risk.memory import WARM_UP, fit_memory, memory_features
+from scenara.finance.market.risk.tails import empirical_tail, pareto_tail, student_tail
 from scenara.shared.errors import DataError, MissingExtraError
+from scenara.shared.generators.series.stale import live_days
 from scenara.shared.types import FloatArray
 
 __all__ = [
@@ -113,7 +113,10 @@ class HistoricalSimulation:
     ) -> TailForecast:
         """Forecast as `RiskModel.forecast` says."""
         _need(start, self.window)
-        days = [_tail(data.returns[day - self.window : day], tails) for day in range(start, stop)]
+        days = [
+            empirical_tail(data.returns[day - self.window : day], tails)
+            for day in range(start, stop)
+        ]
         return _stacked(days)
 
 
@@ -137,13 +140,15 @@ class EwmaFiltered:
         variance, _ = lfilter([1 - self.decay], [1, -self.decay], squares, zi=[self.decay * first])
         volatility = np.sqrt(np.concatenate([[first], variance]))[:stop]
         shocks = data.returns[WARM_UP:start] / volatility[WARM_UP:start]
-        var, es = _tail(shocks, tails)
+        var, es = empirical_tail(shocks, tails)
         return _scaled(0.0, volatility[start:], var, es)
 
 
 @dataclass(frozen=True)
 class Garch:
     """Fit GARCH(1, 1) with t shocks to all days before, with or without leverage.
+
+    Days on which a price stood still are left out of the fit: the t likelihood has no bound there.
 
     Args:
         leverage: Whether falls raise the variance more (GJR).
@@ -163,7 +168,8 @@ class Garch:
         """Forecast as `RiskModel.forecast` says."""
         _need(start, 2 * WARM_UP)
         returns = PERCENT * data.returns[:stop]
-        fitted = _fit_garch(returns[:start], leverage=self.leverage)
+        known = returns[:start][live_days(returns[:start])]
+        fitted = _fit_garch(known, leverage=self.leverage)
         mean, omega, alpha, gamma, beta = fitted.parameters
         variance = fitted.volatility[-1] ** 2
         volatility = np.empty(stop - start)
@@ -171,9 +177,9 @@ class Garch:
             variance = omega + (alpha + gamma * (shock < 0)) * shock**2 + beta * variance
             volatility[place] = np.sqrt(variance)
         if self.filtered:
-            var, es = _tail((returns[:start] - mean) / fitted.volatility, tails)
+            var, es = empirical_tail((known - mean) / fitted.volatility, tails)
         else:
-            var, es = _student_tail(fitted.degrees, tails)
+            var, es = student_tail(fitted.degrees, tails)
         return _scaled(mean / PERCENT, volatility / PERCENT, var, es)
 
 
@@ -181,9 +187,15 @@ class Garch:
 class Memory:
     """Scale recent shocks by a volatility that remembers at several speeds.
 
+    Beyond the worst tenth of the shocks a Pareto law goes on: at 1 % it is steadier than counting.
+
     Args:
         window: Days of the fit and of the shocks.
         half_life: Days after which a shock counts half.
+
+    References:
+        McNeil and Frey (2000), Estimation of tail-related risk measures for heteroscedastic
+        financial time series, Journal of Empirical Finance 7(3).
     """
 
     window: int = 750
@@ -204,7 +216,7 @@ class Memory:
         for day in range(start, stop):
             age = np.arange(day - first, 0, -1)
             chances = 0.5 ** (age / self.half_life)
-            days.append(_tail(shocks[first:day], tails, chances / chances.sum()))
+            days.append(pareto_tail(shocks[first:day], tails, chances / chances.sum()))
         var, es = _stacked(days)
         return _scaled(fitted.mean, volatility[start:], var, es)
 
@@ -250,7 +262,7 @@ class WorldsRisk:
                 history=data.panel[day - self.window : day],
                 random_state=self.random_state,
             )
-            days.append(_tail(portfolio_returns(worlds[:, 0], data.weights), tails))
+            days.append(empirical_tail(portfolio_returns(worlds[:, 0], data.weights), tails))
         return _stacked(days)
 
 
@@ -295,30 +307,6 @@ def _fit_garch(returns: FloatArray, *, leverage: bool) -> _FittedGarch:
     )
     volatility = np.asarray(fitted.conditional_volatility, dtype=float)
     return _FittedGarch(parameters, float(found["nu"]), volatility)
-
-
-def _student_tail(degrees: float, tails: Sequence[float]) -> tuple[FloatArray, FloatArray]:
-    """Give VaR and ES of a t law of variance one (McNeil, Frey and Embrechts, equation 2.26)."""
-    tail, unit = np.asarray(tails), np.sqrt((degrees - 2) / degrees)
-    quantile = student.ppf(tail, degrees)
-    es = student.pdf(quantile, degrees) / tail * (degrees + quantile**2) / (degrees - 1)
-    return -unit * quantile, unit * es
-
-
-def _tail(
-    values: FloatArray, tails: Sequence[float], chances: FloatArray | None = None
-) -> tuple[FloatArray, FloatArray]:
-    if chances is not None:
-        figures = [
-            (
-                value_at_risk(-values, level=1 - tail, probabilities=chances),
-                expected_shortfall(-values, level=1 - tail, probabilities=chances),
-            )
-            for tail in tails
-        ]
-        return np.array([pair[0] for pair in figures]), np.array([pair[1] for pair in figures])
-    quantiles = np.quantile(values, tails)
-    return -quantiles, -np.array([values[values <= quantile].mean() for quantile in quantiles])
 
 
 def _scaled(mean: float, volatility: FloatArray, var: FloatArray, es: FloatArray) -> TailForecast:
