@@ -21,6 +21,7 @@ _BUILT_IN = {
     "series/dcc": "scenara.shared.generators.series.dcc:DynamicCorrelation",
     "series/diffusion": "scenara.shared.generators.series.diffusion:DiffusionSeries",
     "series/fhs": "scenara.shared.generators.series.fhs:FilteredHistoricalSimulation",
+    "series/gan": "scenara.shared.generators.series.gan:GanSeries",
     "series/gaussian": "scenara.shared.generators.series.gaussian:GaussianSeries",
     "series/moving-block": "scenara.shared.generators.series.moving_block:MovingBlockBootstrap",
     "series/student": "scenara.shared.generators.series.student:StudentSeries",

@@ -1,37 +1,24 @@
 """Put the variances of paths right that a model of days writes."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from scenara.shared.generators.series.diffusion_days import DayModel
-from scenara.shared.progress import Progress
 from scenara.shared.types import FloatArray
 
 __all__ = ["targeted"]
 
-_N_ROUNDS = 3
-_RATE = 0.1
 
-
-def targeted(
-    days: DayModel,
-    data: FloatArray,
-    draw: Callable[[DayModel], FloatArray],
-    *,
-    progress: Progress,
-) -> DayModel:
-    """Move volatilities, then units, until paths have the means and deviations of the data.
+def targeted(days: DayModel, *, data: FloatArray, paths: FloatArray) -> DayModel:
+    """Move means and units of channels until paths have the means and deviations of the data.
 
     The feedback of volatility on itself turns small errors of a day into larger ones of the
-    variance in the long run, which a fit of single days does not see.
+    variance in the long run, which a fit of single days does not see. A filter reads a path in
+    new units as it read the old path, so that one step is enough.
 
     Args:
-        days: The day model of the fit.
+        days: The day model that wrote the paths.
         data: What was learned from, ``(series, steps, d)``.
-        draw: Writes paths ``(n, steps, d)`` with a day model, always from the same noise.
-        progress: Told of each round.
+        paths: Written with it, ``(n, steps, d)``.
 
     Returns:
         The day model to write with.
@@ -40,12 +27,6 @@ def targeted(
         Francq, Horvath and Zakoian (2011), Merits and drawbacks of variance targeting in GARCH
         models, https://doi.org/10.1093/jjfinec/nbr004.
     """
-    wanted = days.variances(data)
-    for round_ in range(_N_ROUNDS):
-        progress("calibration", round_, _N_ROUNDS + 1)
-        days = days.shifted(_RATE * np.log(wanted / days.variances(draw(days))))
-    paths = draw(days)
     ratio = data.std(axis=(0, 1)) / paths.std(axis=(0, 1))
     centre = data.mean(axis=(0, 1)) - ratio * (paths.mean(axis=(0, 1)) - days.centre)
-    progress("calibration", _N_ROUNDS + 1, _N_ROUNDS + 1)
     return replace(days, spread=ratio * days.spread, centre=centre)

@@ -16,7 +16,7 @@ from scenara.shared.generators.series.day_targeting import targeted
 from scenara.shared.generators.series.diffusion_days import DayModel, DayState
 from scenara.shared.generators.series.diffusion_windows import window_starts
 from scenara.shared.generators.series.noise import uniform, uniform_rows
-from scenara.shared.generators.series.vae_bound import EvidenceBound
+from scenara.shared.generators.series.vae_bound import EvidenceBound, inferred
 from scenara.shared.generators.series.vae_days import (
     DayRecord,
     day_signals,
@@ -34,6 +34,7 @@ __all__ = ["LatentStates", "VaeSeries"]
 
 _MAXIMUM_STARTS = 2_000
 _START_PARTICLES = 64
+_REMEMBERED = 40
 _BURN_IN = 8
 _WARM_UP_SHARE = 0.3
 _PARTS = {"days": DayModel, "starts": DayState}
@@ -107,9 +108,9 @@ class VaeSeries(SeriesGenerator):
         n_memory: int = 12,
         width: int = 16,
         half_lives: Sequence[float] = (4.0, 23.0),
-        window: int = 32,
+        window: int = 24,
         free_nats: float = 0.02,
-        n_steps: int = 1_000,
+        n_steps: int = 400,
         learning_rate: float = 3e-3,
         device: str = "auto",
         random_state: int | None = None,
@@ -206,7 +207,7 @@ class VaeSeries(SeriesGenerator):
         self.network_ = initialised(lambda: self._learner(record), random_state=self.random_state)
         self._learn(record, progress, checkpoint)
         self._choose_starts(states[:-1], record)
-        self._calibrate(data, progress)
+        self._calibrate(data)
 
     def _check_settings(self) -> None:
         least = {"n_latents": 1, "n_factors": 0, "n_memory": 1, "width": 1, "window": 1}
@@ -272,24 +273,30 @@ class VaeSeries(SeriesGenerator):
             bfloat16=False,
         )
 
+    @torch.no_grad()
     def _choose_starts(self, states: list[DayState], record: DayRecord) -> None:
         """Keep what is known on days spread over the data; paths start there."""
-        burn_in = min(63, len(states) // 4)
-        walk = followed(self.network_, record, n_particles=1)
-        memory = torch.cat([particles.before[:, 0] for particles in walk][burn_in:]).numpy()
-        rows = np.linspace(0, len(memory) - 1, min(_MAXIMUM_STARTS, len(memory))).astype(np.int64)
-        self.starts_ = DayState.joined(states[burn_in:]).taken(rows)
-        self.memories_ = memory[rows]
+        n_series, n_steps = record.conditions.shape[:2]
+        reach = min(_REMEMBERED, n_steps // 4)
+        rows = np.linspace(
+            reach * n_series,
+            n_steps * n_series - 1,
+            min(_MAXIMUM_STARTS, (n_steps - reach) * n_series),
+        ).astype(np.int64)
+        self.starts_ = DayState.joined(states).taken(rows)
+        step, series = (torch.from_numpy(part) for part in divmod(rows, n_series))
+        days = step - reach + torch.arange(reach)[:, None]
+        network = self.network_
+        conditions = network.conditions(record.conditions[series, days])
+        noise = torch.randn(*days.shape, self.n_latents, generator=torch.Generator().manual_seed(0))
+        signals = network.signals(record.signals[series, days])
+        self.memories_ = inferred(network, conditions, signals, noise).memory.numpy()
 
-    def _calibrate(self, data: FloatArray, progress: Progress) -> None:
-        horizon = min(data.shape[1], 252)
-        noise = np.random.default_rng(0).standard_normal((300, self._noise_size(horizon)))
-
-        def draw(days: DayModel) -> FloatArray:
-            self.days_ = days
-            return self._paths(noise, horizon, None)
-
-        self.days_ = targeted(self.days_, data, draw, progress=progress)
+    def _calibrate(self, data: FloatArray) -> None:
+        horizon = min(max(data.shape[1] // 2, 1), 252)
+        noise = np.random.default_rng(0).standard_normal((500, self._noise_size(horizon)))
+        paths = self._paths(noise, horizon, None)
+        self.days_ = targeted(self.days_, data=data, paths=paths)
 
     @property
     def _noise_a_step(self) -> int:
@@ -327,7 +334,8 @@ class VaeSeries(SeriesGenerator):
             rows = uniform_rows(noise, len(self.memories_))
             return self.starts_.taken(rows), torch.from_numpy(self.memories_[rows])
         states = self.days_.run(history[None])
-        record = DayRecord.of(self.days_, history[None], states)
+        recent = slice(-1 - _REMEMBERED, None)
+        record = DayRecord.of(self.days_, history[None, -_REMEMBERED:], states[recent])
         *_, last = followed(self.network_, record, n_particles=_START_PARTICLES)
         levels = torch.from_numpy(uniform(noise)).float()
         chosen = torch.searchsorted(last.weights[0].cumsum(0), levels, right=True)

@@ -19,15 +19,17 @@ class Inferred(NamedTuple):
         states: z, steps first, ``(w, n, k)``.
         prior: Their laws before each day.
         posterior: Their laws after it.
+        memory: h after the last day, ``(n, memory)``.
     """
 
     states: Tensor
     prior: Normal
     posterior: Normal
+    memory: Tensor
 
 
 def inferred(network: RecurrentVae, conditions: Tensor, signals: Tensor, noise: Tensor) -> Inferred:
-    """Draw the latent states of windows one after the other.
+    """Draw the latent states of windows one after the other, from an empty memory on.
 
     Args:
         network: Prior, posterior and recurrence.
@@ -44,7 +46,7 @@ def inferred(network: RecurrentVae, conditions: Tensor, signals: Tensor, noise: 
         memory = network.advance(memory, state, signal)
         steps.append((state, *prior, *posterior))
     states, *laws = (torch.stack(parts) for parts in zip(*steps, strict=True))
-    return Inferred(states, Normal(*laws[:2]), Normal(*laws[2:]))
+    return Inferred(states, Normal(*laws[:2]), Normal(*laws[2:]), memory)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ class TestDynamicCorrelation(SeriesContract):
     family = "series/dcc"
 
 
+class TestGanSeries(SeriesContract):
+    family = "series/gan"
+
+
 class TestGaussianSeries(SeriesContract):
     family = "series/gaussian"
 

@@ -1,0 +1,98 @@
+"""What each player of the adversarial game on series minimises."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from scenara.shared.generators.series.gan_books import Books, expected_tails, tail_score
+from scenara.shared.generators.series.gan_network import Game, reach
+from scenara.shared.generators.tables.gan_network import gradient_penalty
+
+__all__ = ["Losses"]
+
+_LEVELS = (0.01, 0.05)
+_LEAST_SHORTFALL = 0.1
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Give the losses of the players of a game.
+
+    The critic tells windows of observed scores from written ones, with a penalty on its slope;
+    the writer wants its windows to be judged observed, and the tails of its books to fit.
+
+    Args:
+        scores: Normal scores of observed innovations, ``(series, steps, c)``.
+        length: Days in a window.
+        penalty: Weight of the penalty on the critic's slope.
+        critic_steps: Steps of the critic for each of the writer.
+        books: Books whose tails are compared.
+        tail_weight: Weight of their score.
+
+    References:
+        Gulrajani et al. (2017), Improved training of Wasserstein GANs,
+        https://arxiv.org/abs/1704.00028; Cont, Cucuringu, Xu and Zhang (2022), Tail-GAN:
+        learning to simulate tail risk scenarios, https://arxiv.org/abs/2203.01664.
+    """
+
+    scores: Tensor
+    length: int
+    penalty: float
+    critic_steps: int
+    books: Books
+    tail_weight: float
+
+    def critic(self, game: Game, batch: tuple[Tensor, ...], rng: torch.Generator) -> Tensor:
+        """Give how much higher written windows are judged than observed ones, and the penalty.
+
+        Args:
+            game: Both players.
+            batch: Rows (series, first step) of windows, ``(n, 2)``.
+            rng: Draws noise.
+        """
+        game.turn += 1
+        observed = self._observed(batch[0])
+        with torch.no_grad():
+            written = self._written(game, len(batch[0]), rng)
+        distance: Tensor = game.critic(written).mean() - game.critic(observed).mean()
+        slope = gradient_penalty(
+            lambda rows: game.critic(rows.view(len(rows), *written.shape[::2]).transpose(0, 1)),
+            observed.transpose(0, 1).flatten(1),
+            written.transpose(0, 1).flatten(1),
+            rng,
+        )
+        return distance + self.penalty * slope
+
+    def writer(self, game: Game, batch: tuple[Tensor, ...], rng: torch.Generator) -> Tensor:
+        """Give minus the judgement of written windows, and how ill the tails of books fit.
+
+        Args:
+            game: Both players.
+            batch: Its size alone matters.
+            rng: Draws noise.
+        """
+        if int(game.turn) % self.critic_steps:
+            return 0.0 * next(game.writer.parameters()).sum()
+        written = self._written(game, len(batch[0]), rng)
+        judged: Tensor = -game.critic(written).mean()
+        return judged + self.tail_weight * self._misfit(written, rng)
+
+    def _misfit(self, written: Tensor, rng: torch.Generator) -> Tensor:
+        profits = self.books.profits(written.flatten(0, 1), rng)
+        return torch.stack([self._score(profits, level) for level in _LEVELS]).mean()
+
+    def _score(self, profits: Tensor, level: float) -> Tensor:
+        value_at_risk, shortfall = expected_tails(profits, level)
+        shortfall = shortfall.clamp(max=-_LEAST_SHORTFALL)
+        return tail_score(value_at_risk, shortfall, self.books.observed, level=level)
+
+    def _observed(self, starts: Tensor) -> Tensor:
+        series, first = starts.T
+        steps = first[:, None] + torch.arange(self.length, device=first.device)
+        return self.scores[series[:, None], steps].transpose(0, 1)
+
+    def _written(self, game: Game, n: int, rng: torch.Generator) -> Tensor:
+        shape = (self.length + reach(), n, game.writer.n_noise)
+        written: Tensor = game.writer(torch.randn(shape, generator=rng, device=rng.device))
+        return written
