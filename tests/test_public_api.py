@@ -4,8 +4,10 @@ After a decision, ``python tests/test_public_api.py`` writes the new list.
 """
 
 import json
+import pkgutil
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -48,6 +50,14 @@ def test_public_names_are_those_that_were_decided(package):
 def test_every_public_name_is_there(package):
     module = import_module(package)
     assert all(getattr(module, name) is not None for name in module.__all__)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_public_name_is_hidden_by_a_module_of_its_name(package):
+    module = import_module(package)
+    for found in pkgutil.iter_modules(getattr(module, "__path__", ())):
+        import_module(f"{package}.{found.name}")
+    assert not [name for name in module.__all__ if isinstance(getattr(module, name), ModuleType)]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,20 +40,24 @@ class Simulated:
     sample_cpu_s: float = float("nan")
 
 
-def make_simulator(family: str) -> SeriesGenerator:
+def make_simulator(
+    family: str,
+    **settings: Any,  # noqa: ANN401  (each family's own settings)
+) -> SeriesGenerator:
     """Make an unfitted generator of series.
 
     Args:
         family: Registered name, such as ``series/bootstrap``.
+        **settings: Constructor arguments of the family.
 
     Raises:
-        ConfigError: The family is unknown, or writes something else than series.
+        ConfigError: The family or a setting is unknown, or it writes something else than series.
 
     Example:
         >>> make_simulator("series/bootstrap").family
         'series/bootstrap'
     """
-    generator = make(family)
+    generator = make(family, **settings)
     if not isinstance(generator, SeriesGenerator):
         raise ConfigError(f"{family}: expected a generator of series, found one of another kind")
     return generator

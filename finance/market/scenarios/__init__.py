@@ -10,13 +10,6 @@ if TYPE_CHECKING:
         join_covariates,
         read_covariates,
     )
-    from scenara.finance.market.scenarios.entropy_pooling import (
-        Pooled,
-        effective_scenarios,
-        entropy_pooling,
-        relative_entropy,
-        weighted_quantile,
-    )
     from scenara.finance.market.scenarios.historical import (
         EPISODES,
         Episode,
@@ -34,7 +27,14 @@ if TYPE_CHECKING:
         holding_weights,
     )
     from scenara.finance.market.scenarios.path_events import AllOf, PathEvent, as_condition
-    from scenara.finance.market.scenarios.reverse_stress import (
+    from scenara.finance.market.scenarios.pooling import (
+        Pooled,
+        effective_scenarios,
+        entropy_pooling,
+        relative_entropy,
+        weighted_quantile,
+    )
+    from scenara.finance.market.scenarios.reversal import (
         ReverseStress,
         Simulator,
         reverse_stress,
@@ -78,7 +78,7 @@ __all__ = [
 
 _HOMES = {
     "covariates": ("MacroPanel", "join_covariates", "read_covariates"),
-    "entropy_pooling": (
+    "pooling": (
         "Pooled",
         "effective_scenarios",
         "entropy_pooling",
@@ -97,7 +97,7 @@ _HOMES = {
     ),
     "holdings": ("EQUAL_WEIGHT", "Holding", "holding_returns", "holding_weights"),
     "path_events": ("AllOf", "PathEvent", "as_condition"),
-    "reverse_stress": ("ReverseStress", "Simulator", "reverse_stress", "what_moved"),
+    "reversal": ("ReverseStress", "Simulator", "reverse_stress", "what_moved"),
     "sentences": ("parse_event", "parse_holding"),
     "views": ("View",),
 }

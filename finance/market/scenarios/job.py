@@ -19,7 +19,7 @@ from scenara.finance.market.scenarios.measures import (
     path_volatility,
 )
 from scenara.finance.market.scenarios.path_events import PathEvent
-from scenara.finance.market.scenarios.reverse_stress import medoid, probability_band, what_moved
+from scenara.finance.market.scenarios.reversal import medoid, probability_band, what_moved
 from scenara.shared.generators.series.conditions import Conditioned
 from scenara.shared.types import FloatArray
 

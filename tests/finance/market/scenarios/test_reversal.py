@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from scenara.finance.market.scenarios.reverse_stress import medoid, reverse_stress
+from scenara.finance.market.scenarios.reversal import medoid, reverse_stress
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series.bootstrap import StationaryBootstrap
 
