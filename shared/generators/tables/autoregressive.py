@@ -21,6 +21,7 @@ from scenara.shared.generators.tables.forests import (
     chain_order,
     grow_forests,
 )
+from scenara.shared.generators.tables.groups import Groups
 from scenara.shared.generators.tables.guided import Guide
 from scenara.shared.generators.tables.label import LabelHead, fit_label
 from scenara.shared.generators.tables.masked import MaskedCodes, fit_masked, from_state, to_state
@@ -31,6 +32,7 @@ from scenara.shared.generators.tables.masked_sampling import (
     log_probability,
 )
 from scenara.shared.generators.tables.places import places_of
+from scenara.shared.generators.tables.prefixes import below, prefixed
 from scenara.shared.generators.tables.ranked import Contents, rank_columns
 from scenara.shared.generators.tables.strata import Chances
 from scenara.shared.progress import Progress
@@ -42,6 +44,7 @@ __all__ = ["AutoregressiveTable"]
 
 _NETWORK = "network."
 _ENCODER = "encoder."
+_LABEL = "label."
 
 
 class AutoregressiveTable(TableGenerator):
@@ -364,6 +367,7 @@ class AutoregressiveTable(TableGenerator):
         plain = {"encoder": values, "columns": list(self._contents), "order": list(self._forests)}
         plain["coded"] = list(self._books)
         plain["label"] = None if label is None else [label.text, label.n_classes]
+        kept |= {} if label is None else prefixed(_LABEL, label.groups.arrays())
         if self._network is not None:
             plain["network"], weights = to_state(self._network)
             kept |= {_NETWORK + name: array for name, array in weights.items()}
@@ -371,11 +375,11 @@ class AutoregressiveTable(TableGenerator):
 
     def _restore(self, state: State) -> None:
         self._encoder = TableEncoder.from_state(
-            join_state(state.values["encoder"], _below(state.arrays, _ENCODER))
+            join_state(state.values["encoder"], below(_ENCODER, state.arrays))
         )
         schema, contents, self._forests = self._encoder.schema_, {}, {}
         for place, name in enumerate(state.values["order"]):
-            arrays = _below(state.arrays, f"column.{place}.")
+            arrays = below(f"column.{place}.", state.arrays)
             coded = Coded(arrays["codes"], arrays["positions"])
             contents[name] = Contents.of(coded, self._encoder.encoders_[name], schema[name])
             self._forests[name] = forest_from_arrays(arrays)
@@ -383,18 +387,15 @@ class AutoregressiveTable(TableGenerator):
         coded = state.values.get("coded", state.values["columns"])
         self._books = self._code_books(schema, coded)
         label = state.values["label"]
-        self._label = None if label is None else LabelHead(*label)
+        groups = below(_LABEL, state.arrays)
+        self._label = None if label is None else LabelHead(*label, Groups(**groups))
         self._network = None
         if "network" in state.values:
-            weights = _below(state.arrays, _NETWORK)
+            weights = below(_NETWORK, state.arrays)
             self._network = from_state(state.values["network"], weights)
 
 
 MAX_CLASSES = 32
-
-
-def _below(arrays: Mapping[str, Array], start: str) -> dict[str, Array]:
-    return {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
 
 
 def _within(bounds: Bounds, good: Array) -> Bounds:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenara.shared.generators.tables.groups import Groups, random_groups
 from scenara.shared.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["LabelHead", "fit_label"]
 
 SETTINGS = {
-    "learning_rate": 0.04,
+    "learning_rate": 0.08,
     "num_leaves": 8,
     "min_data_in_leaf": 20,
     "feature_fraction": 0.6,
@@ -39,13 +40,15 @@ class LabelHead:
     Args:
         text: The boosted trees, in LightGBM's text format.
         n_classes: Number of classes.
+        groups: Groups of rows in which drawn classes are to come up as often as real ones.
     """
 
     text: str
     n_classes: int
+    groups: Groups
 
     def draw(self, features: FloatArray, rng: np.random.Generator) -> IntArray:
-        """Draw a class for each row.
+        """Draw a class for each row: by its chances, and so that groups get what they should.
 
         Args:
             features: The other columns as in the fit, (rows, columns).
@@ -54,18 +57,13 @@ class LabelHead:
         Returns:
             Classes, (rows,).
         """
-        chances = self.chances(features)
-        below = np.cumsum(chances, axis=1)[:, :-1]
-        classes: IntArray = (rng.random(len(features))[:, None] > below).sum(axis=1)
-        return classes
+        return self.groups.draw(features, self.chances(features), rng)
 
     def chances(self, features: FloatArray) -> FloatArray:
         """Give the chance of each class, (rows, classes)."""
         from lightgbm import Booster
 
-        booster = Booster(model_str=self.text)
-        raw = np.asarray(booster.predict(features, num_threads=1), dtype=np.float64)
-        return np.column_stack([1 - raw, raw]) if raw.ndim == 1 else raw
+        return _chances(Booster(model_str=self.text), features)
 
 
 def fit_label(features: FloatArray, label: IntArray, *, n_classes: int, seed: int) -> LabelHead:
@@ -107,7 +105,10 @@ def fit_label(features: FloatArray, label: IntArray, *, n_classes: int, seed: in
     )
     n_rounds = max(len(np.asarray(next(iter(found.values())))), 1)
     booster: Booster = lgb.train(settings, lgb.Dataset(features, label), num_boost_round=n_rounds)
-    return LabelHead(booster.model_to_string(), n_classes)
+    gain = booster.feature_importance("gain")
+    chances = _chances(booster, features)
+    groups = random_groups(features, label, chances, rng, importance=gain)
+    return LabelHead(booster.model_to_string(), n_classes, groups)
 
 
 def _folds(label: IntArray, rng: np.random.Generator) -> list[tuple[IntArray, IntArray]]:
@@ -116,3 +117,8 @@ def _folds(label: IntArray, rng: np.random.Generator) -> list[tuple[IntArray, In
     fold = np.empty(len(label), dtype=np.int64)
     fold[order] = np.arange(len(label)) % N_FOLDS
     return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(N_FOLDS)]
+
+
+def _chances(booster: "Booster", features: FloatArray) -> FloatArray:
+    raw = np.asarray(booster.predict(features, num_threads=1), dtype=np.float64)
+    return np.column_stack([1 - raw, raw]) if raw.ndim == 1 else raw

@@ -6,7 +6,7 @@ import pytest
 from table_contracts import TableContract, example_table
 
 from scenara.shared.errors import ConfigError
-from scenara.shared.generators import make
+from scenara.shared.generators import load, make
 
 
 class TestAutoregressiveTable(TableContract):
@@ -94,6 +94,14 @@ def test_a_given_label_is_kept_and_moves_the_rest():
     rows = model.sample(500, given={"label": True}, random_state=1)
     assert rows["label"].all()
     assert (rows["x"].abs() > 0.45).mean() > 0.9
+
+
+def test_the_label_head_is_saved(tmp_path):
+    table = curve(500).assign(label=lambda t: t["x"].abs() > 0.5)
+    model = make("table/autoregressive", target="label", any_order=False, random_state=0).fit(table)
+    again = load(model.save(tmp_path / "model"))
+    first, second = (each.sample(300, random_state=1) for each in (model, again))
+    pd.testing.assert_frame_equal(first, second)
 
 
 @pytest.mark.parametrize("verb", ["impute", "score_samples"])
