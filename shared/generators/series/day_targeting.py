@@ -2,10 +2,28 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from scenara.shared.generators.series.diffusion_days import DayModel
 from scenara.shared.types import FloatArray
 
-__all__ = ["targeted"]
+__all__ = ["balanced", "targeted"]
+
+_RATE = 0.2
+
+
+def balanced(days: DayModel, *, data: FloatArray, paths: FloatArray) -> DayModel:
+    """Move the volatilities of common and of own moves towards those of the data.
+
+    Paths answer to a small move by a larger one, since volatility feeds on itself; so a part of
+    the difference is enough, and a few rounds are better than one.
+
+    Args:
+        days: The day model that wrote the paths.
+        data: What was learned from, ``(series, steps, d)``.
+        paths: Written with it, ``(n, steps, d)``.
+    """
+    return days.shifted(_RATE * np.log(days.variances(data) / days.variances(paths)))
 
 
 def targeted(days: DayModel, *, data: FloatArray, paths: FloatArray) -> DayModel:

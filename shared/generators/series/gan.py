@@ -10,7 +10,7 @@ import torch
 
 from scenara.shared.errors import ConfigError
 from scenara.shared.generators.series.base import SeriesGenerator
-from scenara.shared.generators.series.day_targeting import targeted
+from scenara.shared.generators.series.day_targeting import balanced, targeted
 from scenara.shared.generators.series.diffusion_days import DayModel, DayState
 from scenara.shared.generators.series.diffusion_margins import NormalScores
 from scenara.shared.generators.series.gan_books import Books
@@ -26,6 +26,7 @@ __all__ = ["GanSeries"]
 
 _MAXIMUM_STARTS = 2_000
 _HEAVIEST_COMMON = 0.3
+_N_TARGETINGS = 3
 _PARTS = {"days": DayModel, "margins": NormalScores, "written": NormalScores, "starts": DayState}
 
 
@@ -86,13 +87,13 @@ class GanSeries(SeriesGenerator):
         n_factors: int = 2,
         half_lives: Sequence[float] = (4.0, 23.0),
         width: int = 24,
-        critic_rate: float = 3.0,
-        critic_steps: int = 2,
+        critic_rate: float = 2.0,
+        critic_steps: int = 1,
         penalty: float = 10.0,
         n_books: int = 40,
         tail_weight: float = 1.0,
-        n_steps: int = 1_000,
-        learning_rate: float = 5e-4,
+        n_steps: int = 600,
+        learning_rate: float = 2e-3,
         device: str = "auto",
         random_state: int | None = None,
     ) -> None:
@@ -213,7 +214,10 @@ class GanSeries(SeriesGenerator):
 
     def _calibrate(self, data: FloatArray) -> None:
         horizon = min(max(data.shape[1] // 2, 1), 252)
-        noise = np.random.default_rng(0).standard_normal((500, self._noise_size(horizon)))
+        noise = np.random.default_rng(0).standard_normal((400, self._noise_size(horizon)))
+        for _ in range(_N_TARGETINGS):
+            paths = self._paths(noise, horizon, None)
+            self.days_ = balanced(self.days_, data=data, paths=paths)
         paths = self._paths(noise, horizon, None)
         self.days_ = targeted(self.days_, data=data, paths=paths)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from scenara.shared.generators.series.gan_books import Books, expected_tails, tail_score
 from scenara.shared.generators.series.gan_network import Game, reach
-from scenara.shared.generators.tables.gan_network import gradient_penalty
 
 __all__ = ["Losses"]
 
@@ -19,8 +19,8 @@ _LEAST_SHORTFALL = 0.1
 class Losses:
     """Give the losses of the players of a game.
 
-    The critic tells windows of observed scores from written ones, with a penalty on its slope;
-    the writer wants its windows to be judged observed, and the tails of its books to fit.
+    The critic tells windows of observed scores from written ones, with a penalty on its slope at
+    observed ones, so that it falls silent where there is nothing left to tell; the writer wants its windows to be judged observed, and the tails of its books to fit.
 
     Args:
         scores: Normal scores of observed innovations, ``(series, steps, c)``.
@@ -31,8 +31,8 @@ class Losses:
         tail_weight: Weight of their score.
 
     References:
-        Gulrajani et al. (2017), Improved training of Wasserstein GANs,
-        https://arxiv.org/abs/1704.00028; Cont, Cucuringu, Xu and Zhang (2022), Tail-GAN:
+        Mescheder, Geiger and Nowozin (2018), Which training methods for GANs do actually
+        converge?, https://arxiv.org/abs/1801.04406, eq. 9 (the penalty); Cont, Cucuringu, Xu and Zhang (2022), Tail-GAN:
         learning to simulate tail risk scenarios, https://arxiv.org/abs/2203.01664.
     """
 
@@ -44,7 +44,7 @@ class Losses:
     tail_weight: float
 
     def critic(self, game: Game, batch: tuple[Tensor, ...], rng: torch.Generator) -> Tensor:
-        """Give how much higher written windows are judged than observed ones, and the penalty.
+        """Give how often the critic errs, as a log loss, and the penalty on its slope.
 
         Args:
             game: Both players.
@@ -52,20 +52,17 @@ class Losses:
             rng: Draws noise.
         """
         game.turn += 1
-        observed = self._observed(batch[0])
+        observed = self._observed(batch[0]).requires_grad_()
         with torch.no_grad():
             written = self._written(game, len(batch[0]), rng)
-        distance: Tensor = game.critic(written).mean() - game.critic(observed).mean()
-        slope = gradient_penalty(
-            lambda rows: game.critic(rows.view(len(rows), *written.shape[::2]).transpose(0, 1)),
-            observed.transpose(0, 1).flatten(1),
-            written.transpose(0, 1).flatten(1),
-            rng,
-        )
-        return distance + self.penalty * slope
+        judged = game.critic(observed)
+        surprise = functional.softplus(game.critic(written)) + functional.softplus(-judged)
+        (slopes,) = torch.autograd.grad(judged.sum(), observed, create_graph=True)
+        cost: Tensor = surprise.mean() + self.penalty * slopes.square().sum((0, 2)).mean()
+        return cost
 
     def writer(self, game: Game, batch: tuple[Tensor, ...], rng: torch.Generator) -> Tensor:
-        """Give minus the judgement of written windows, and how ill the tails of books fit.
+        """Give how well written windows are found out, and how ill the tails of books fit.
 
         Args:
             game: Both players.
@@ -75,7 +72,7 @@ class Losses:
         if int(game.turn) % self.critic_steps:
             return 0.0 * next(game.writer.parameters()).sum()
         written = self._written(game, len(batch[0]), rng)
-        judged: Tensor = -game.critic(written).mean()
+        judged: Tensor = functional.softplus(-game.critic(written)).mean()
         return judged + self.tail_weight * self._misfit(written, rng)
 
     def _misfit(self, written: Tensor, rng: torch.Generator) -> Tensor:

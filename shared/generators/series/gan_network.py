@@ -153,7 +153,7 @@ class SeriesCritic(nn.Module):
         hidden = self.body(torch.cat([scores, scores.abs() - math.sqrt(2 / math.pi)], dim=-1))
         found = functional.silu(hidden)
         told = torch.cat([found.mean(0), hidden.square().mean(0).add(1e-6).sqrt()], dim=-1)
-        judged: Tensor = self.give(functional.silu(self.inner(told)))
+        judged: Tensor = self.give(functional.silu(self.inner(told))) * math.sqrt(len(scores))
         return judged
 
 

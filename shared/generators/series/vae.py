@@ -12,7 +12,7 @@ from torch import Tensor
 
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series.base import SeriesGenerator, finite_series
-from scenara.shared.generators.series.day_targeting import targeted
+from scenara.shared.generators.series.day_targeting import balanced, targeted
 from scenara.shared.generators.series.diffusion_days import DayModel, DayState
 from scenara.shared.generators.series.diffusion_windows import window_starts
 from scenara.shared.generators.series.noise import uniform, uniform_rows
@@ -37,6 +37,7 @@ _START_PARTICLES = 64
 _REMEMBERED = 40
 _BURN_IN = 8
 _WARM_UP_SHARE = 0.3
+_N_TARGETINGS = 2
 _PARTS = {"days": DayModel, "starts": DayState}
 
 
@@ -111,7 +112,7 @@ class VaeSeries(SeriesGenerator):
         window: int = 24,
         free_nats: float = 0.02,
         n_steps: int = 400,
-        learning_rate: float = 3e-3,
+        learning_rate: float = 5e-3,
         device: str = "auto",
         random_state: int | None = None,
     ) -> None:
@@ -293,10 +294,23 @@ class VaeSeries(SeriesGenerator):
         self.memories_ = inferred(network, conditions, signals, noise).memory.numpy()
 
     def _calibrate(self, data: FloatArray) -> None:
+        """Put the sizes of innovations right, then the balance and the units of volatilities."""
         horizon = min(max(data.shape[1] // 2, 1), 252)
-        noise = np.random.default_rng(0).standard_normal((500, self._noise_size(horizon)))
+        noise = np.random.default_rng(0).standard_normal((400, self._noise_size(horizon)))
+        wanted = self._sizes(data)
+        for round_ in range(_N_TARGETINGS):
+            paths = self._paths(noise, horizon, None)
+            self.network_.moved(*(wanted - self._sizes(paths)))
+            if round_:
+                self.days_ = balanced(self.days_, data=data, paths=paths)
         paths = self._paths(noise, horizon, None)
         self.days_ = targeted(self.days_, data=data, paths=paths)
+
+    def _sizes(self, series: FloatArray) -> FloatArray:
+        """Give the log size of common innovations and the mean log level of own ones."""
+        innovations = self.days_.innovations(series, self.days_.run(series))
+        level = innovations[..., 1].mean() if self.days_.has_own else 0.0
+        return np.array([0.5 * np.log(np.square(innovations[..., 0]).mean()), level])
 
     @property
     def _noise_a_step(self) -> int:

@@ -15,6 +15,9 @@ __all__ = ["DayLaw", "Normal", "RecurrentVae", "factor_log_density"]
 _REACH = math.log(6.0)
 """No scale moves further than a factor of 6 from what the filter expects."""
 _SHIFT = 0.5
+_FIRST_TAIL = 1.5
+_TAIL_RATE = 5.0
+"""Tails are told by few days; in the few steps of a fit they must move further than the rest."""
 _FARTHEST_CONDITION = 3.0
 _LOG_SPREADS = (-3.0, 1.0)
 
@@ -121,7 +124,7 @@ class RecurrentVae(nn.Module):
         self.recurrence = nn.GRUCell(n_signals + n_latents, n_memory)
         self.loadings = nn.Parameter(loadings.clone())
         self.log_own_scale = nn.Parameter(log_own_scale.clone())
-        self.log_tail = nn.Parameter(torch.full((len(loadings),), math.log(3.0)))
+        self.tail_move = nn.Parameter(torch.zeros(len(loadings)))
         self._start_with_scales()
 
     def _start_with_scales(self) -> None:
@@ -132,12 +135,25 @@ class RecurrentVae(nn.Module):
         """
         nn.init.zeros_(self.decoder_skip.weight)
         nn.init.zeros_(self.decoder_skip.bias)
+        n_factors = self.sizes[2]
         with torch.no_grad():
-            for place in range(min(2, self.n_latents)):
-                self.decoder_skip.weight[place, place] = 0.4
-            for extra in range(2, self.n_latents):
-                self.decoder_skip.weight[2 + (extra - 2) % max(self.sizes[2], 1), extra] = 0.3
-            self.decoder_skip.bias[:2] = -0.15
+            weight = self.decoder_skip.weight
+            weight[0, 0], weight[1, 0], weight[-1, 0] = 0.35, 0.1, -0.15
+            if self.n_latents > 1:
+                weight[1, 1] = 0.2
+            for extra in range(2, self.n_latents if n_factors else 0):
+                weight[2 + extra % n_factors, extra] = 0.3
+            self.decoder_skip.bias[:2] = torch.tensor([-0.12, -0.05])
+
+    @torch.no_grad()
+    def moved(self, common: float, own: float) -> None:
+        """Raise the log scales of common and of own moves by constants.
+
+        Args:
+            common: Of common moves.
+            own: Of own moves.
+        """
+        self.decoder_skip.bias[:2] += torch.tensor([common, own])
 
     def measure(self, record: DayRecord) -> None:
         """Learn how conditions and signals are spread.
@@ -266,7 +282,7 @@ class RecurrentVae(nn.Module):
 
     def tail(self) -> Tensor:
         """Give the size, in conditional scales, from which each channel's tails are stretched."""
-        return 1.0 + self.log_tail.exp()
+        return 1.0 + _FIRST_TAIL * (_TAIL_RATE * self.tail_move).exp()
 
 
 def factor_log_density(values: Tensor, loadings: Tensor, own_scale: Tensor) -> Tensor:
