@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scenara.finance.market.certificate import Certificate
 from scenara.finance.market.families import (
+    CERTIFICATE,
     Simulated,
+    certify_all,
     family_scores,
     make_simulator,
     simulate,
@@ -118,13 +121,13 @@ def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -
         _refuse_too_long(settings, market)
     with run.stage("simulate"):
         simulated = _simulate_all(settings, market, progress)
+    with run.stage("certify"):
+        certificates = certify_all(market, simulated, seed=settings.seed, progress=progress)
     family, made = next(iter(simulated.items()))
     if made.generator is not None:
         made.generator.save(run.folder / "generator")
     run.record["inputs"].setdefault(market.file, market.sha256)
-    learned = {"data": market.sha256, "learned_to": f"{market.train.index[-1]:%Y-%m-%d}"}
-    origin = {**made.worlds.origin, **(learned if made.generator else {})}
-    write_worlds(run.folder / "worlds.parquet", replace(made.worlds, origin=origin))
+    _write_worlds(run.folder, market, made, certificates.get(family))
     with run.stage("judge"):
         scores = _judge(settings, market, simulated, progress)
     with run.stage("backtest"):
@@ -142,7 +145,17 @@ def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -
         strategies=strategies,
         assumptions=_assumptions(settings),
         provenance=_provenance(settings, market, run, command),
+        certificates=certificates,
     )
+
+
+def _write_worlds(
+    folder: Path, market: MarketData, made: Simulated, certificate: Certificate | None
+) -> None:
+    learned = {"data": market.sha256, "learned_to": f"{market.train.index[-1]:%Y-%m-%d}"}
+    known = {CERTIFICATE: certificate.to_json()} if certificate else {}
+    origin = {**made.worlds.origin, **(learned if made.generator else {}), **known}
+    write_worlds(folder / "worlds.parquet", replace(made.worlds, origin=origin))
 
 
 def _simulate_all(
@@ -276,7 +289,13 @@ def _summary(job: MarketJob, out: Path) -> dict[str, Any]:
         f"median sharpe {name}": round(float(outcome.worlds["sharpe"].median()), 3)
         for name, outcome in job.strategies.items()
     }
+    verdicts = {
+        "certificate" if family == job.family else f"certificate {family}": found.sentence
+        for family, found in job.certificates.items()
+    }
     return {
+        "family": job.family,
+        **verdicts,
         "worlds": f"{job.n_paths:,} x {job.horizon} days x {job.real.shape[1]} assets",
         **{f"score {name}": round(job.scores.score(str(name)), 3) for name in totals.index},
         **medians,

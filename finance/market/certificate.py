@@ -1,15 +1,16 @@
 """Whether a generator of market worlds may be trusted at all: gates that every certified one passes."""
 
+import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Protocol, Self
 
 import numpy as np
 import pandas as pd
 
 from scenara.finance.market.certificate_gates import YEAR, CertificateGate, Trial
-from scenara.shared.errors import ConfigError
+from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series import filled_starts
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray, RandomState
@@ -40,7 +41,7 @@ class Certificate:
         n_years: Years in each.
 
     Example:
-        >>> gate = CertificateGate("copies", "Copied history", 0.98, 0.02, False,
+        >>> gate = CertificateGate("copies", "New paths", 0.98, 0.02, False, "98 %",
         ...                        "98 % of 21-day windows are copies", "at most 2 %")
         >>> print(Certificate("series/bootstrap", (gate,), 1_000, 10).sentence)
         series/bootstrap is not certified: 98 % of 21-day windows are copies (at most 2 %).
@@ -90,18 +91,40 @@ class Certificate:
             The verdict and each gate; figures that could not be measured are None.
         """
         gates = [
-            {
-                "gate": gate.name,
-                "measured": gate.measured if math.isfinite(gate.measured) else None,
-                "limit": gate.limit,
-                "passed": gate.passed,
-                "found": gate.found,
-            }
+            {**asdict(gate), "measured": gate.measured if math.isfinite(gate.measured) else None}
             for gate in self.gates
         ]
         simulated = {"n_paths": self.n_paths, "n_years": self.n_years}
         verdict = {"family": self.family, "passed": self.passed, "sentence": self.sentence}
         return {**verdict, **simulated, "gates": gates}
+
+    def to_json(self) -> str:
+        """Write everything as one text."""
+        return json.dumps(self.to_dict(), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what :meth:`to_json` wrote.
+
+        Args:
+            text: The text.
+
+        Raises:
+            DataError: It holds no certificate.
+        """
+        try:
+            told = json.loads(text)
+            gates = [
+                CertificateGate(**{**gate, "measured": _number(gate["measured"])})
+                for gate in told["gates"]
+            ]
+            return cls(str(told["family"]), tuple(gates), told["n_paths"], told["n_years"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"certificate: can't be read: {error}") from error
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
 
 
 def certify(

@@ -38,6 +38,7 @@ class CertificateGate:
         measured: The figure; not a number where it could not be measured.
         limit: The most that it may be.
         passed: Whether it is within the limit.
+        value: The figure as text.
         found: The figure in words.
         rule: The limit in words.
     """
@@ -47,6 +48,7 @@ class CertificateGate:
     measured: float
     limit: float
     passed: bool
+    value: str
     found: str
     rule: str
 
@@ -115,9 +117,16 @@ def _equal_weight(returns: FloatArray) -> FloatArray:
 
 
 def _finite_gate(n_broken: int) -> CertificateGate:
-    found = f"{n_broken:,} numbers are infinite or missing"
+    value = f"{n_broken:,}"
     return CertificateGate(
-        "finite", "Finite numbers", n_broken, 0, n_broken == 0, found, "none may be"
+        name="finite",
+        title="Finite numbers",
+        measured=n_broken,
+        limit=0,
+        passed=n_broken == 0,
+        value=value,
+        found=f"{value} numbers are infinite or missing",
+        rule="none may be",
     )
 
 
@@ -132,14 +141,16 @@ def _pieces(paths: FloatArray) -> FloatArray:
 
 def _copy_gate(share: float, n_days: int) -> CertificateGate:
     limit = _copy_limit(n_days)
+    value = _percent(share)
     return CertificateGate(
-        "copies",
-        "New paths",
-        share,
-        limit,
-        share <= limit,
-        f"{_percent(share)} of {_COPY_LENGTH}-day windows are copies of history",
-        f"at most {_bound(limit)}",
+        name="copies",
+        title="New paths",
+        measured=share,
+        limit=limit,
+        passed=share <= limit,
+        value=value,
+        found=f"{value} of {_COPY_LENGTH}-day windows are copies of history",
+        rule=f"at most {_bound(limit)}",
     )
 
 
@@ -157,15 +168,17 @@ def _copy_limit(n_days: int) -> float:
 
 def _explosion_gate(exploded: Array, factor: float) -> CertificateGate:
     share = float(exploded.mean())
+    value = _percent(share)
     return CertificateGate(
-        "explosions",
-        "No impossible days",
-        share,
-        EXPLOSION_LIMIT,
-        share <= EXPLOSION_LIMIT,
-        f"{_percent(share)} of years hold a day on which an asset moves over "
+        name="explosions",
+        title="No impossible days",
+        measured=share,
+        limit=EXPLOSION_LIMIT,
+        passed=share <= EXPLOSION_LIMIT,
+        value=value,
+        found=f"{value} of years hold a day on which an asset moves over "
         f"{factor:.2g} times its worst day in history",
-        f"at most {_bound(EXPLOSION_LIMIT)}",
+        rule=f"at most {_bound(EXPLOSION_LIMIT)}",
     )
 
 
@@ -175,15 +188,16 @@ def _year_gate(years: FloatArray, history: FloatArray) -> CertificateGate:
     low = min(np.log1p(WORST_YEAR), EXPLOSION_FACTOR * past.min())
     high = max(np.log1p(BEST_YEAR), EXPLOSION_FACTOR * past.max())
     share = float(((years < low) | (years > high)).mean())
-    worst, best = (_growth(value) for value in (years.min(), years.max()))
+    value = f"{_growth(years.min())} to {_growth(years.max())}"
     return CertificateGate(
-        "years",
-        "No impossible years",
-        share,
-        0.0,
-        share == 0,
-        f"years of the equal-weight portfolio from {worst} to {best}",
-        f"{_growth(low)} to {_growth(high)}",
+        name="years",
+        title="No impossible years",
+        measured=share,
+        limit=0.0,
+        passed=share == 0,
+        value=value,
+        found=f"years of the equal-weight portfolio run from {value}",
+        rule=f"allowed {_growth(low)} to {_growth(high)}",
     )
 
 
@@ -194,14 +208,16 @@ def _drift_gate(variances: FloatArray, n_years: int) -> CertificateGate:
     place = int(np.abs(np.log(changes)).argmax())
     change = float(changes[place])
     names = ("low (10 %)", "middle", "high (90 %)")
+    value = f"{decimal(change)}×"
     return CertificateGate(
-        "stationarity",
-        "The same law at the end",
-        max(change, 1 / change),
-        DRIFT_LIMIT,
-        max(change, 1 / change) <= DRIFT_LIMIT,
-        f"the {names[place]} variance of year {n_years} is {decimal(change)} times that of year 1",
-        f"{decimal(1 / DRIFT_LIMIT)} to {decimal(DRIFT_LIMIT)} times",
+        name="stationarity",
+        title="The same law at the end",
+        measured=max(change, 1 / change),
+        limit=DRIFT_LIMIT,
+        passed=max(change, 1 / change) <= DRIFT_LIMIT,
+        value=value,
+        found=f"the {names[place]} variance of year {n_years} is {value} that of year 1",
+        rule=f"allowed {decimal(1 / DRIFT_LIMIT)}× to {decimal(DRIFT_LIMIT)}×",
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scenara.finance.market.certificate import Certificate, certify
 from scenara.finance.market.extremes import explosion_share, joint_spike_share
 from scenara.finance.market.facts import windows
 from scenara.finance.market.results import MarketScores
@@ -20,7 +21,17 @@ from scenara.shared.generators.series import SeriesGenerator, Worlds
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
-__all__ = ["Simulated", "family_scores", "make_simulator", "simulate"]
+__all__ = [
+    "CERTIFICATE",
+    "Simulated",
+    "certify_all",
+    "family_scores",
+    "make_simulator",
+    "simulate",
+]
+
+CERTIFICATE = "certificate"
+"""Where worlds on disk keep the certificate of the generator that made them."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,38 @@ def simulate(
         fit_cpu_s=clock[1] - clock[0],
         sample_cpu_s=clock[2] - clock[1],
     )
+
+
+def certify_all(
+    market: MarketData,
+    simulated: Mapping[str, Simulated],
+    *,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> dict[str, Certificate]:
+    """Certify each family, or refuse to; worlds from a file bring the certificate they have.
+
+    Args:
+        market: The days that were learned from.
+        simulated: Family -> its generator or worlds.
+        seed: Seed of the trial.
+        progress: Told how far it is.
+
+    Returns:
+        Family -> certificate; worlds of unknown origin have none.
+
+    Raises:
+        DataError: A file holds no readable certificate where there should be one.
+    """
+    certificates = {}
+    for family, made in simulated.items():
+        if made.generator is not None:
+            certificates[family] = certify(
+                made.generator, market.train, random_state=seed, progress=progress
+            )
+        elif told := made.worlds.origin.get(CERTIFICATE):
+            certificates[family] = Certificate.from_json(told)
+    return certificates
 
 
 def family_scores(

@@ -128,6 +128,7 @@ def _opening(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> tup
             "they fall are all within rules."
         )
         notices = [Notice("All checks pass.", text, tone="good")]
+    notices[:0] = _certificate_notice(job)
     if not job.origin_known:
         notices.insert(0, Notice("Warning: unknown origin.", _UNKNOWN_ORIGIN))
     sentences = [_headline(job, checks)]
@@ -135,6 +136,14 @@ def _opening(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> tup
         sentences.append(describe_leader(job.strategies))
     lead = Paragraph(" ".join(sentences), lead=True)
     return lead, KeyFigures(_key_figures(job, paths, checks)), *notices
+
+
+def _certificate_notice(job: MarketJob) -> list[Notice]:
+    found = job.certificates.get(job.family)
+    if found is None:
+        return []
+    title = "Certified." if found.passed else "Not certified."
+    return [Notice(title, found.sentence, tone="good" if found.passed else "warning")]
 
 
 def _headline(job: MarketJob, checks: tuple[Gate, ...]) -> str:
@@ -359,6 +368,7 @@ def _metrics(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> dic
             {"name": gate.name, "value": gate.value, "rule": gate.rule, "passed": gate.passed}
             for gate in checks
         ],
+        "certificates": {name: found.to_dict() for name, found in job.certificates.items()},
         "origin_known": job.origin_known,
         "score_of_real_years": card.perfect,
         "real_windows_not_too_deep": [

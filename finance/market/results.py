@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from scenara.finance.market.certificate import Certificate
 from scenara.shared.errors import DataError
 from scenara.shared.evaluation.score import Scorecard
 from scenara.shared.types import FloatArray
@@ -214,6 +215,7 @@ class MarketJob:
         strategies: Name -> outcome; may be empty.
         assumptions: Sentences about costs, rebalancing and the like, shown with the strategies.
         limits: Sentences to add to the limits.
+        certificates: Family -> its certificate, where the generator was put to the trial.
         origin_known: Whether the worlds are known to be learned from the training years alone;
             False for worlds from a file, which may have been learned from any day.
 
@@ -231,6 +233,7 @@ class MarketJob:
     strategies: Mapping[str, StrategyOutcome] = field(default_factory=dict)
     assumptions: Sequence[str] = ()
     limits: Sequence[str] = ()
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
     origin_known: bool = True
 
     def __post_init__(self) -> None:

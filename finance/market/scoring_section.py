@@ -3,6 +3,7 @@
 import math
 from typing import Final
 
+from scenara.finance.market.certificate import Certificate
 from scenara.finance.market.results import HISTORY, MarketJob, MarketScores
 from scenara.finance.market.verdicts import Gate
 from scenara.shared.report import (
@@ -72,6 +73,7 @@ def scoring_section(job: MarketJob, checks: tuple[Gate, ...]) -> Section:
             _chart(card, families),
             _group_table(card, families),
             _family_table(card, families),
+            *_certificate_table(job),
             Details("The checks and their rules", (_gate_table(job.family, checks),)),
             Details(f"All {len(card.measures)} measures", (_measure_table(card, families),)),
         ),
@@ -173,6 +175,36 @@ def _family_table(card: MarketScores, families: tuple[str, ...]) -> Table:
         "40\N{NO-BREAK SPACE}% with a mean correlation of at least 0.6."
     )
     return Table(caption, columns, tuple(rows))
+
+
+def _certificate_table(job: MarketJob) -> tuple[Table, ...]:
+    """Set the certificates of all families side by side; a refused one names its figures."""
+    found = job.certificates
+    if not found:
+        return ()
+    first = next(iter(found.values()))
+    wide = max(found.values(), key=lambda certificate: len(certificate.gates))
+    columns = (
+        Column("Gate", numeric=False),
+        Column("Rule", numeric=False),
+        *(Column(name, note="passed" if c.passed else "refused") for name, c in found.items()),
+    )
+    rows = tuple(
+        Row((gate.title, gate.rule, *(_gate_cell(c, gate.name) for c in found.values())))
+        for gate in wide.gates
+    )
+    caption = (
+        f"Certificates, from {first.n_paths:,} simulated paths of {first.n_years} years each. A "
+        "generator that fails a gate is not certified, whatever its distance."
+    )
+    return (Table(caption, columns, rows),)
+
+
+def _gate_cell(certificate: Certificate, name: str) -> Cell:
+    for gate in certificate.gates:
+        if gate.name == name:
+            return Cell(gate.value, level="" if gate.passed else "level-4")
+    return Cell("–")
 
 
 def _gate_table(family: str, checks: tuple[Gate, ...]) -> Table:

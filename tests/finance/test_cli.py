@@ -50,6 +50,17 @@ def test_json_on_stdout_names_the_report_and_the_scores(simulation):
     assert result["score history"] > 0
 
 
+def test_a_family_that_copies_is_not_certified_and_the_gate_is_named(simulation):
+    folder, outcome = simulation
+    result = json.loads(outcome.stdout)
+    assert result["family"] == "series/bootstrap"
+    assert result["certificate"].startswith("series/bootstrap is not certified: ")
+    assert "copies of history" in result["certificate"]
+    told = json.loads((folder / "metrics.json").read_text())["certificates"]["series/bootstrap"]
+    assert [gate["name"] for gate in told["gates"] if not gate["passed"]] == ["copies"]
+    assert "Not certified." in (folder / "report.html").read_text(encoding="utf-8")
+
+
 def test_progress_is_silent_off_a_terminal(simulation):
     assert simulation[1].stderr == ""
 
@@ -82,6 +93,7 @@ def test_backtest_trades_in_the_worlds_of_a_simulation(simulation, prices, tmp_p
     names = {path.name for path in (tmp_path / "backtest").iterdir()}
     assert {"outcomes.parquet", "outcomes.csv", "tear-sheet-equal-weight.html"} <= names
     assert "median sharpe equal-weight" in json.loads(outcome.stdout)
+    assert "is not certified" in json.loads(outcome.stdout)["certificate"]
 
 
 def test_an_existing_folder_is_kept(simulation, prices):

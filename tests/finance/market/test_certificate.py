@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenara.finance.market import certify
+from scenara.finance.market import Certificate, certify
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators import make
 
@@ -127,8 +127,15 @@ def test_the_certificate_is_plain_json_and_repeats(calm):
     first, second = (certify(generator, calm, n_paths=100, n_years=2) for _ in range(2))
     assert first == second
     told = json.loads(json.dumps(first.to_dict(), allow_nan=False))
-    assert [gate["gate"] for gate in told["gates"]] == list(first.limits)
+    assert [gate["name"] for gate in told["gates"]] == list(first.limits)
     assert told["passed"]
+    assert Certificate.from_json(first.to_json()) == first
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"gates": [{"measured": 1}]}'])
+def test_a_text_that_is_no_certificate_is_refused(text):
+    with pytest.raises(DataError, match="certificate: can't be read"):
+        Certificate.from_json(text)
 
 
 def test_assets_that_start_late_are_taken(calm):

@@ -6,8 +6,8 @@ import pytest
 from scipy.optimize import minimize
 
 from scenara.finance.market.risk.measures import value_at_risk
-from scenara.finance.market.scenarios.pooling import entropy_pooling, relative_entropy
 from scenara.finance.market.scenarios.path_events import PathEvent
+from scenara.finance.market.scenarios.pooling import entropy_pooling, relative_entropy
 from scenara.finance.market.scenarios.views import View
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series import Worlds
