@@ -18,6 +18,7 @@ SERIES = {
     "series/fhs": {},
     "series/gan": {"n_steps": 12, "width": 8, "n_books": 4, "random_state": 0},
     "series/gaussian": {},
+    "series/hybrid": {},
     "series/moving-block": {},
     "series/student": {},
     "series/vae": {"n_steps": 12, "width": 8, "n_memory": 4, "window": 8, "random_state": 0},

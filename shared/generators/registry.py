@@ -23,6 +23,7 @@ _BUILT_IN = {
     "series/fhs": "scenara.shared.generators.series.fhs:FilteredHistoricalSimulation",
     "series/gan": "scenara.shared.generators.series.gan:GanSeries",
     "series/gaussian": "scenara.shared.generators.series.gaussian:GaussianSeries",
+    "series/hybrid": "scenara.shared.generators.series.hybrid:HybridSeries",
     "series/moving-block": "scenara.shared.generators.series.moving_block:MovingBlockBootstrap",
     "series/student": "scenara.shared.generators.series.student:StudentSeries",
     "series/vae": "scenara.shared.generators.series.vae:VaeSeries",

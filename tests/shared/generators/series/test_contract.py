@@ -37,6 +37,10 @@ class TestGaussianSeries(SeriesContract):
     family = "series/gaussian"
 
 
+class TestHybridSeries(SeriesContract):
+    family = "series/hybrid"
+
+
 class TestMovingBlockBootstrap(SeriesContract):
     family = "series/moving-block"
 

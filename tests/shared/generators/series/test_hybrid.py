@@ -1,0 +1,212 @@
+"""The hybrid family: regimes of history, fast variances, shocks from days around a day."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from scenara.shared.errors import ConfigError
+from scenara.shared.evaluation import path_copy_share
+from scenara.shared.generators import make
+from scenara.shared.generators.series.hybrid_volatility import (
+    FastVariance,
+    FastVariances,
+    Moves,
+    slow_levels,
+)
+from scenara.shared.generators.series.regimes import Regimes
+
+
+def market(n_steps=3_000, n_channels=4, seed=0):
+    """Give returns in two kinds of years: calm ones apart, wild ones together."""
+    rng = np.random.default_rng(seed)
+    wild = np.arange(n_steps)[:, None] // 250 % 3 == 2
+    common = rng.standard_t(6, (n_steps, 1)) * np.where(wild, 2.5, 0.7)
+    own = rng.standard_t(6, (n_steps, n_channels)) * np.where(wild, 1.2, 0.9)
+    return 0.0004 + 0.01 * (common + own)
+
+
+@pytest.fixture(scope="module")
+def returns():
+    return market()
+
+
+@pytest.fixture(scope="module")
+def fitted(returns):
+    return make("series/hybrid").fit(returns)
+
+
+@pytest.fixture(scope="module")
+def paths(fitted):
+    return fitted.sample(600, horizon=252, random_state=0)
+
+
+# ------------------------------------------------------------------------------------- volatility
+def test_slow_levels_follow_a_known_volatility():
+    rng = np.random.default_rng(0)
+    truth = np.exp(0.5 * np.sin(np.arange(4_000) / 150))
+    moves = Moves(truth[None] * rng.normal(size=(1, 4_000)), np.zeros((1, 4_000, 1)))
+    found = slow_levels(moves, bandwidth=20.0).common[0]
+    # A square has a variance of 2; the normal weights average about 2 sqrt(pi) 20 = 71 of them.
+    error = np.sqrt(2 / (2 * np.sqrt(np.pi) * 20)) / 2
+    assert np.std(np.log(found / truth)) < 1.5 * error
+
+
+def test_a_jump_hardly_moves_the_slow_level():
+    rng = np.random.default_rng(0)
+    calm = rng.normal(size=(1, 1_000, 1))
+    jumped = calm.copy()
+    jumped[0, 500] = 12.0
+    levels = [
+        slow_levels(Moves(np.ones((1, 1_000)), x), bandwidth=30.0).own for x in (calm, jumped)
+    ]
+    assert levels[1].max() < 1.25 * levels[0].max()
+
+
+def test_the_filter_equals_step_after_step():
+    rng = np.random.default_rng(0)
+    moves = Moves(rng.normal(size=50), rng.normal(size=(50, 3)))
+    variances = FastVariances(
+        FastVariance(np.array([0.05, 0.1, 0.02]), 0.7, np.array([1.0, 0.5, 1.0])),
+        FastVariance(np.array([0.1, 0.1, 0.05]), 0.6, np.array([1.0, 1.0, 1.0])),
+    )
+    run, now = variances.run(moves), Moves(np.ones(1), np.ones((1, 3)))
+    for step in range(50):
+        now = variances.after(moves.at(slice(step, step + 1)), now)
+        np.testing.assert_allclose(now.common[0], run.common[step + 1])
+        np.testing.assert_allclose(now.own[0], run.own[step + 1])
+
+
+def test_the_response_to_news_is_found():
+    rng = np.random.default_rng(0)
+    truth = FastVariance(np.array([0.15, 0.0]), 0.75, np.array([1.0, 1.0]))
+    variance, squares, other = np.ones(1), np.empty(8_000), rng.chisquare(1, 8_000)
+    for step in range(8_000):
+        squares[step] = variance[0] * rng.chisquare(1)
+        variance = truth.after([squares[step : step + 1], other[step : step + 1]], variance)
+    found = FastVariance.fit(np.column_stack([squares, other]), squares)
+    # Standard errors of a GARCH fit of this length are near .012 and .025.
+    np.testing.assert_allclose(found.gains, [0.15, 0.0], atol=0.04)
+    assert found.memory == pytest.approx(0.75, abs=0.08)
+
+
+def test_variances_stay_bounded_whatever_comes():
+    rng = np.random.default_rng(0)
+    model = FastVariances.fit(Moves(rng.normal(size=500), rng.normal(size=(500, 2))))
+    now = Moves(np.ones(1), np.ones((1, 2)))
+    for _ in range(2_000):
+        now = model.after(Moves(np.full(1, -50.0), np.full((1, 2), 50.0)), now)
+    news = [9 / model.of_common.news_mean[0]] * 2 + [9 / model.of_common.news_mean[2]]
+    news[1] = 9 / model.of_common.news_mean[1]
+    bound = 1 + model.of_common.gains @ news / model.of_common.pull
+    assert now.common[0] <= bound
+
+
+# ---------------------------------------------------------------------------------------- regimes
+@pytest.fixture(scope="module")
+def regimes():
+    rng = np.random.default_rng(0)
+    found, _ = Regimes.around(
+        rng.normal(size=(2, 300)), rng.normal(size=(2, 300, 3)), reach=20, mean_stay=50.0
+    )
+    return found
+
+
+def test_paths_jump_as_often_as_said_to_anywhere(regimes):
+    noise = np.random.default_rng(1).standard_normal(40_000)
+    day, jumps = regimes.next_day(np.full(40_000, 100), noise)
+    assert jumps.mean() == pytest.approx(1 / 50, abs=4 * np.sqrt(0.02 / 40_000))
+    assert (day[~jumps] == 101).all()
+    share = np.histogram(day[jumps], bins=6, range=(0, 600))[0] / jumps.sum()
+    np.testing.assert_allclose(share, 1 / 6, atol=4 * np.sqrt(1 / 6 / jumps.sum()))
+
+
+def test_paths_always_jump_from_the_end_of_a_series(regimes):
+    noise = np.random.default_rng(1).standard_normal(2_000)
+    day, jumps = regimes.next_day(np.full(2_000, 299), noise)
+    assert jumps.all()
+    assert np.ptp(day) > 500
+
+
+@pytest.mark.parametrize("day", [0, 150, 299, 300, 599])
+def test_shocks_are_those_of_days_around_in_the_same_series(regimes, day):
+    noise = ndtri(np.linspace(0.001, 0.999, 2_000))
+    _, own = regimes.shocks(np.full(2_000, day), noise)
+    rows = {tuple(x) for x in own}
+    near = slice(max(day - 40, day // 300 * 300), min(day + 41, day // 300 * 300 + 300))
+    assert rows <= {tuple(x) for x in regimes.own[near]}
+    assert len(rows) == 41
+
+
+def test_common_shocks_rise_with_the_noise(regimes):
+    noise = np.linspace(-5, 5, 300)
+    common, _ = regimes.shocks(np.full(300, 150), noise)
+    assert (np.diff(common) >= 0).all()
+
+
+# ------------------------------------------------------------------------------------- the family
+def test_moments_are_those_of_the_data(returns, paths):
+    np.testing.assert_allclose(paths.std((0, 1)), returns.std(0), rtol=0.03)
+    error = returns.std(0) / np.sqrt(600 * 252)
+    assert (np.abs(paths.mean((0, 1)) - returns.mean(0)) < 12 * error).all()
+
+
+def test_wild_years_move_together_and_calm_ones_apart(returns, paths):
+    def by_volatility(values):
+        quarters = values[:, :252].reshape(-1, 63, 4)
+        wild = quarters.mean(axis=2).std(axis=1) > 0.013
+        return [
+            np.mean([np.corrcoef(q.T)[np.triu_indices(4, 1)].mean() for q in quarters[some][:300]])
+            for some in (wild, ~wild)
+        ]
+
+    history = returns[: len(returns) // 252 * 252].reshape(-1, 252, 4)
+    np.testing.assert_allclose(by_volatility(paths), by_volatility(history), atol=0.06)
+
+
+def test_no_month_of_a_path_is_a_month_of_history(returns, paths):
+    assert path_copy_share(paths, returns).share <= 0.03
+
+
+def test_no_move_is_far_beyond_the_largest_one(returns, fitted):
+    paths = fitted.sample(2_000, horizon=252, random_state=1)
+    largest = np.abs(returns - returns.mean(0)).max(0)
+    assert (np.abs(paths - returns.mean(0)) <= 1.5 * largest).all()
+
+
+def test_what_today_is_fades_with_time(fitted, returns):
+    wild, calm = (
+        fitted.sample(800, horizon=500, history=scale * returns[-60:], random_state=0)
+        for scale in (4.0, 0.25)
+    )
+    assert wild[:, 0].std() > 3 * calm[:, 0].std()
+    assert wild[:, 400:].std() == pytest.approx(calm[:, 400:].std(), rel=0.1)
+
+
+def test_one_channel_alone_keeps_its_law(returns):
+    alone = returns[:, :1]
+    paths = make("series/hybrid").fit(alone).sample(500, horizon=252, random_state=0)
+    levels = [0.01, 0.1, 0.5, 0.9, 0.99]
+    found, expected = (np.quantile(x, levels) for x in (paths, alone))
+    np.testing.assert_allclose(found, expected, atol=0.12 * alone.std())
+
+
+def test_more_channels_than_days_are_no_trouble():
+    rng = np.random.default_rng(0)
+    many = 0.01 * (rng.normal(size=(500, 1)) + rng.normal(size=(500, 500)))
+    paths = make("series/hybrid").fit(many).sample(40, horizon=60, random_state=0)
+    correlation = np.corrcoef(paths.reshape(-1, 500)[:, ::25].T)[np.triu_indices(20, 1)]
+    assert correlation.mean() == pytest.approx(0.5, abs=0.08)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"bandwidth": 0.0}, "bandwidth: expected a number above 0"),
+        ({"reach": 0}, "reach: expected a whole number"),
+        ({"reach": 2.5}, "reach: expected a whole number"),
+        ({"mean_stay": 1.0}, "mean_stay: expected more than 1"),
+    ],
+)
+def test_refuses_settings_that_mean_nothing(returns, setting, message):
+    with pytest.raises(ConfigError, match=message):
+        make("series/hybrid", **setting).fit(returns)
