@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from scenara.shared.data.column import BOUNDED, nearest
+from scenara.shared.data.column import BOUNDED
 from scenara.shared.data.schema import Schema
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.features import Coded, TableEncoder, join_state, split_state
@@ -21,9 +21,8 @@ from scenara.shared.generators.tables.forests import (
     chain_order,
     grow_forests,
 )
-from scenara.shared.generators.tables.groups import Groups
 from scenara.shared.generators.tables.guided import Guide
-from scenara.shared.generators.tables.label import LabelHead, fit_label
+from scenara.shared.generators.tables.label import LabelHead, check_label, fit_label
 from scenara.shared.generators.tables.masked import MaskedCodes, fit_masked, from_state, to_state
 from scenara.shared.generators.tables.masked_sampling import (
     chance,
@@ -136,7 +135,8 @@ class AutoregressiveTable(TableGenerator):
         encoder = TableEncoder(schema=schema, rare=0).fit(frame)
         self._encoder = encoder
         self._contents, ranks = rank_columns(frame, schema, encoder)
-        self._check_target(schema)
+        if self.target is not None:
+            check_label(self.target, {name: len(x) for name, x in self._contents.items()})
         last = [self.target] if self.target in self._contents else []
         order = chain_order(self._contents, ranks, schema, last=[str(name) for name in last])
         self._forests = grow_forests(
@@ -313,19 +313,6 @@ class AutoregressiveTable(TableGenerator):
             raise ConfigError(f"{self.family} can {verb} only if fitted with any_order=True")
         return self._network
 
-    def _check_target(self, schema: Schema) -> None:
-        if self.target is None:
-            return
-        if self.target not in self._contents:
-            raise ConfigError(
-                f"target: no column {self.target!r} that varies{nearest(self.target, schema.names)}"
-            )
-        if (n_classes := len(self._contents[self.target])) > MAX_CLASSES:
-            raise ConfigError(
-                f"target: column {self.target!r} has {n_classes:,} distinct values; expected a "
-                f"label with at most {MAX_CLASSES} classes"
-            )
-
     def _growth(self, seed: int) -> ForestGrowth:
         whole = (
             "min_leaf",
@@ -366,8 +353,7 @@ class AutoregressiveTable(TableGenerator):
         label = self._label
         plain = {"encoder": values, "columns": list(self._contents), "order": list(self._forests)}
         plain["coded"] = list(self._books)
-        plain["label"] = None if label is None else [label.text, label.n_classes]
-        kept |= {} if label is None else prefixed(_LABEL, label.groups.arrays())
+        kept |= {} if label is None else prefixed(_LABEL, label.arrays())
         if self._network is not None:
             plain["network"], weights = to_state(self._network)
             kept |= {_NETWORK + name: array for name, array in weights.items()}
@@ -386,16 +372,12 @@ class AutoregressiveTable(TableGenerator):
         self._contents = {name: contents[name] for name in state.values["columns"]}
         coded = state.values.get("coded", state.values["columns"])
         self._books = self._code_books(schema, coded)
-        label = state.values["label"]
-        groups = below(_LABEL, state.arrays)
-        self._label = None if label is None else LabelHead(*label, Groups(**groups))
+        label = below(_LABEL, state.arrays)
+        self._label = LabelHead.from_arrays(label) if label else None
         self._network = None
         if "network" in state.values:
             weights = below(_NETWORK, state.arrays)
             self._network = from_state(state.values["network"], weights)
-
-
-MAX_CLASSES = 32
 
 
 def _within(bounds: Bounds, good: Array) -> Bounds:

@@ -25,6 +25,7 @@ from scenara.shared.generators.tables.network_state import (
     part_of,
     with_weights_of,
 )
+from scenara.shared.generators.tables.relabelled import label_of, learned_label
 from scenara.shared.generators.tables.steering import aim_at, aimed
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
@@ -74,6 +75,8 @@ class GanTable(TableGenerator):
             shows it soft ones.
         method: How numbers are coded: ``quantile`` normal scores, or ``mixture`` for modes and
             places in them; see :class:`~scenara.shared.features.TableEncoder`.
+        target: Name of a label with few classes, which is drawn again from a calibrated classifier
+            unless a condition is on it; for tables that models of it are to be trained on.
         device: Where to train; rows are drawn on the CPU.
         random_state: Seed of the fit.
 
@@ -115,6 +118,7 @@ class GanTable(TableGenerator):
         temperature: float = 1.0,
         hard_codes: bool = True,
         method: str = "quantile",
+        target: str | None = None,
         device: str = "auto",
         random_state: int | None = None,
     ) -> None:
@@ -132,6 +136,7 @@ class GanTable(TableGenerator):
         self.temperature = temperature
         self.hard_codes = hard_codes
         self.method = method
+        self.target = target
         self.device = device
         self.random_state = random_state
 
@@ -156,6 +161,7 @@ class GanTable(TableGenerator):
         self.encoder_ = encoder.fit(frame)
         self.plan_ = Plan.of(self.encoder_)
         coded = self.encoder_.code(frame)
+        self.label_ = learned_label(self.plan_, coded, self.target, seed=self.random_state)
         self.classes_ = Classes.of(self.plan_, coded)
         self.network_ = initialised(self._network, random_state=self.random_state)
         self.history_ = self._train(coded, progress, checkpoint)
@@ -286,12 +292,18 @@ class GanTable(TableGenerator):
             codes = self.network_.drawn(logits, numbers, stream).numpy()
         spots = positions.double().numpy()
         mapped = self.margins_.apply(self.plan_.measured_codes(codes), spots)
+        if self.label_ is not None and self.target not in given:
+            codes = self.label_.redraw(codes, mapped, rng)
         encoder = aimed(self.encoder_, given)
         return encoder.decode(self.plan_.write(codes, mapped), random_state=rng)
 
     def _state(self) -> State:
         kept = network_state(
-            self.encoder_, self.network_, margins=self.margins_, classes=self.classes_
+            self.encoder_,
+            self.network_,
+            margins=self.margins_,
+            classes=self.classes_,
+            label=self.label_,
         )
         return replace(kept, frames={"history": self.history_})
 
@@ -302,4 +314,5 @@ class GanTable(TableGenerator):
         network = initialised(self._network, random_state=0)
         self.network_ = with_weights_of(state, network)
         self.margins_ = Margins(**part_of(state, "margins"))
+        self.label_ = label_of(state)
         self.history_ = state.frames["history"]

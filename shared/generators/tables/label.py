@@ -1,17 +1,20 @@
 """The label of a table, drawn last from a calibrated classifier."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenara.shared.data.column import nearest
+from scenara.shared.errors import ConfigError
 from scenara.shared.generators.tables.groups import Groups, random_groups
-from scenara.shared.types import FloatArray, IntArray
+from scenara.shared.types import Array, FloatArray, IntArray
 
 if TYPE_CHECKING:
     from lightgbm import Booster
 
-__all__ = ["LabelHead", "fit_label"]
+__all__ = ["LabelHead", "check_label", "fit_label"]
 
 SETTINGS = {
     "learning_rate": 0.08,
@@ -29,6 +32,7 @@ SETTINGS = {
 MAX_ROUNDS = 300
 PATIENCE = 25
 N_FOLDS = 5
+MAX_CLASSES = 32
 MAX_ROWS = 100_000
 """Rows that the head is learned from; more say little more about few classes."""
 
@@ -39,13 +43,22 @@ class LabelHead:
 
     Args:
         text: The boosted trees, in LightGBM's text format.
-        n_classes: Number of classes.
         groups: Groups of rows in which drawn classes are to come up as often as real ones.
     """
 
     text: str
-    n_classes: int
     groups: Groups
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> "LabelHead":
+        """Undo :meth:`arrays`."""
+        groups = {name: array for name, array in arrays.items() if name != "trees"}
+        return cls(arrays["trees"].tobytes().decode(), Groups(**groups))
+
+    def arrays(self) -> dict[str, Array]:
+        """Give what it holds by name."""
+        trees = np.frombuffer(self.text.encode(), dtype=np.uint8)
+        return {"trees": trees, **self.groups.arrays()}
 
     def draw(self, features: FloatArray, rng: np.random.Generator) -> IntArray:
         """Draw a class for each row: by its chances, and so that groups get what they should.
@@ -64,6 +77,28 @@ class LabelHead:
         from lightgbm import Booster
 
         return _chances(Booster(model_str=self.text), features)
+
+
+def check_label(target: str, known: Mapping[str, int]) -> None:
+    """Check that a column can be a label.
+
+    Args:
+        target: Its name.
+        known: Number of distinct values of each column that varies.
+
+    Raises:
+        ConfigError: It is not among them, or has too many values.
+
+    Example:
+        >>> check_label("default", {"age": 60, "default": 2})
+    """
+    if target not in known:
+        raise ConfigError(f"target: no column {target!r} that varies{nearest(target, list(known))}")
+    if known[target] > MAX_CLASSES:
+        raise ConfigError(
+            f"target: column {target!r} has {known[target]:,} distinct values; expected a label "
+            f"with at most {MAX_CLASSES} classes"
+        )
 
 
 def fit_label(features: FloatArray, label: IntArray, *, n_classes: int, seed: int) -> LabelHead:
@@ -108,7 +143,7 @@ def fit_label(features: FloatArray, label: IntArray, *, n_classes: int, seed: in
     gain = booster.feature_importance("gain")
     chances = _chances(booster, features)
     groups = random_groups(features, label, chances, rng, importance=gain)
-    return LabelHead(booster.model_to_string(), n_classes, groups)
+    return LabelHead(booster.model_to_string(), groups)
 
 
 def _folds(label: IntArray, rng: np.random.Generator) -> list[tuple[IntArray, IntArray]]:

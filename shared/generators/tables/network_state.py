@@ -20,19 +20,19 @@ class _Kept(Protocol):
     def arrays(self) -> dict[str, Array]: ...
 
 
-def network_state(encoder: TableEncoder, network: nn.Module, **parts: _Kept) -> State:
+def network_state(encoder: TableEncoder, network: nn.Module, **parts: _Kept | None) -> State:
     """Give what a family has learned as plain values and arrays.
 
     Args:
         encoder: Codes the columns.
         network: Its weights are kept.
-        **parts: What else has arrays to keep, each below its name.
+        **parts: What else has arrays to keep, each below its name; None keeps nothing.
     """
     values, codes = split_state(encoder.state())
     weights = {name: weight.numpy() for name, weight in network.state_dict().items()}
     arrays = {**prefixed("encoder.", codes), **prefixed("network.", weights)}
     for name, part in parts.items():
-        arrays |= prefixed(f"{name}.", part.arrays())
+        arrays |= {} if part is None else prefixed(f"{name}.", part.arrays())
     return State(values={"encoder": values}, arrays=arrays)
 
 

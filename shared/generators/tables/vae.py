@@ -24,6 +24,7 @@ from scenara.shared.generators.tables.network_state import (
     part_of,
     with_weights_of,
 )
+from scenara.shared.generators.tables.relabelled import CodedLabel, label_of, learned_label
 from scenara.shared.generators.tables.steering import Aim, aim_at, aimed
 from scenara.shared.generators.tables.vae_network import Asked, RowVae, bound_loss, divergence
 from scenara.shared.generators.tables.vae_prior import LatentLaw, fit_latents
@@ -68,6 +69,8 @@ class VaeTable(TableGenerator):
         free_bits: Nats of each latent number that are not punished.
         prior: What latent points are drawn from: ``mixture`` or ``normal``.
         method: How numbers are coded, see :class:`~scenara.shared.features.TableEncoder`.
+        target: Name of a label with few classes, which is drawn again from a calibrated classifier
+            unless a condition is on it; for tables that models of it are to be trained on.
         device: Where to train; rows are drawn on the CPU.
         random_state: Seed of the fit.
 
@@ -109,6 +112,7 @@ class VaeTable(TableGenerator):
         free_bits: float = 0.0,
         prior: str = "mixture",
         method: str = "quantile",
+        target: str | None = None,
         device: str = "auto",
         random_state: int | None = None,
     ) -> None:
@@ -122,6 +126,7 @@ class VaeTable(TableGenerator):
         self.free_bits = free_bits
         self.prior = prior
         self.method = method
+        self.target = target
         self.device = device
         self.random_state = random_state
 
@@ -197,6 +202,7 @@ class VaeTable(TableGenerator):
         self.encoder_ = encoder.fit(frame)
         self.plan_ = Plan.of(self.encoder_)
         coded = self.encoder_.code(frame)
+        self.label_ = learned_label(self.plan_, coded, self.target, seed=self.random_state)
         examples = self.plan_.read(coded)
         self.network_ = initialised(self._network, random_state=self.random_state)
         self.history_ = self._train(examples, progress, checkpoint)
@@ -295,7 +301,8 @@ class VaeTable(TableGenerator):
         with torch.no_grad():
             latent = self._points(n, asked, rng)
             codes, positions = self.network_.draw(latent, stream, asked=asked)
-        return self._frame(codes, positions, aimed(self.encoder_, given), rng)
+        label = None if self.target in given else self.label_
+        return self._frame(codes, positions, aimed(self.encoder_, given), rng, label=label)
 
     def _points(self, n: int, asked: Asked | None, rng: np.random.Generator) -> Tensor:
         """Draw latent points, under conditions by their chances of doing what is asked."""
@@ -336,15 +343,27 @@ class VaeTable(TableGenerator):
         return (min(end[0] for end in ends), max(end[1] for end in ends)) if ends else (0.0, 0.0)
 
     def _frame(
-        self, codes: Tensor, positions: Tensor, encoder: TableEncoder, rng: np.random.Generator
+        self,
+        codes: Tensor,
+        positions: Tensor,
+        encoder: TableEncoder,
+        rng: np.random.Generator,
+        *,
+        label: CodedLabel | None = None,
     ) -> pd.DataFrame:
         found, spots = codes.numpy(), positions.double().numpy()
         mapped = self.margins_.apply(self.plan_.measured_codes(found), spots)
+        if label is not None:
+            found = label.redraw(found, mapped, rng)
         return encoder.decode(self.plan_.write(found, mapped), random_state=rng)
 
     def _state(self) -> State:
         kept = network_state(
-            self.encoder_, self.network_, margins=self.margins_, latents=self.latents_
+            self.encoder_,
+            self.network_,
+            margins=self.margins_,
+            latents=self.latents_,
+            label=self.label_,
         )
         return replace(kept, frames={"usage": self.usage_, "history": self.history_})
 
@@ -355,6 +374,7 @@ class VaeTable(TableGenerator):
         self.network_ = with_weights_of(state, self._network())
         self.margins_ = Margins(**part_of(state, "margins"))
         self.latents_ = LatentLaw(**part_of(state, "latents"))
+        self.label_ = label_of(state)
         self.usage_, self.history_ = state.frames["usage"], state.frames["history"]
 
 
