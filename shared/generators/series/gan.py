@@ -26,7 +26,7 @@ __all__ = ["GanSeries"]
 
 _MAXIMUM_STARTS = 2_000
 _HEAVIEST_COMMON = 0.3
-_N_TARGETINGS = 3
+_N_TARGETINGS = 2
 _PARTS = {"days": DayModel, "margins": NormalScores, "written": NormalScores, "starts": DayState}
 
 
@@ -87,13 +87,13 @@ class GanSeries(SeriesGenerator):
         n_factors: int = 2,
         half_lives: Sequence[float] = (4.0, 23.0),
         width: int = 24,
-        critic_rate: float = 2.0,
+        critic_rate: float = 4.0,
         critic_steps: int = 1,
-        penalty: float = 10.0,
+        penalty: float = 1.0,
         n_books: int = 40,
         tail_weight: float = 1.0,
-        n_steps: int = 600,
-        learning_rate: float = 2e-3,
+        n_steps: int = 400,
+        learning_rate: float = 1e-3,
         device: str = "auto",
         random_state: int | None = None,
     ) -> None:
@@ -194,6 +194,7 @@ class GanSeries(SeriesGenerator):
             clip_norm=None,
             ema_decay=0.99,
             validate_every=100,
+            checkpoint_every=50,
             device=self.device,
             bfloat16=False,
         )

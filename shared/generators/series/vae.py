@@ -37,7 +37,7 @@ _START_PARTICLES = 64
 _REMEMBERED = 40
 _BURN_IN = 8
 _WARM_UP_SHARE = 0.3
-_N_TARGETINGS = 2
+_N_TARGETINGS = 3
 _PARTS = {"days": DayModel, "starts": DayState}
 
 
@@ -269,6 +269,7 @@ class VaeSeries(SeriesGenerator):
             learning_rate=self.learning_rate,
             ema_decay=0.98,
             validate_every=50,
+            checkpoint_every=50,
             patience=6,
             device=self.device,
             bfloat16=False,
@@ -301,16 +302,17 @@ class VaeSeries(SeriesGenerator):
         for round_ in range(_N_TARGETINGS):
             paths = self._paths(noise, horizon, None)
             self.network_.moved(*(wanted - self._sizes(paths)))
-            if round_:
+            if round_ > 0:
                 self.days_ = balanced(self.days_, data=data, paths=paths)
         paths = self._paths(noise, horizon, None)
         self.days_ = targeted(self.days_, data=data, paths=paths)
 
     def _sizes(self, series: FloatArray) -> FloatArray:
-        """Give the log size of common innovations and the mean log level of own ones."""
+        """Give the log mean size of common innovations and of own ones, which move volatility."""
         innovations = self.days_.innovations(series, self.days_.run(series))
-        level = innovations[..., 1].mean() if self.days_.has_own else 0.0
-        return np.array([0.5 * np.log(np.square(innovations[..., 0]).mean()), level])
+        common = np.log(np.abs(innovations[..., 0]).mean())
+        own = np.log(np.exp(innovations[..., 1]).mean()) if self.days_.has_own else 0.0
+        return np.array([common, own])
 
     @property
     def _noise_a_step(self) -> int:
