@@ -9,6 +9,7 @@ from scenara.shared.generators.series.base import SeriesGenerator
 from scenara.shared.generators.series.hybrid_volatility import (
     FastVariance,
     FastVariances,
+    Memory,
     Moves,
     slow_levels,
 )
@@ -26,6 +27,7 @@ _N_ALIKE = 200
 """Days of history, at most, from whose regimes paths may go on."""
 _FORGOTTEN = 4.0
 """What today is wilder than a day alike is forgotten in this many bandwidths."""
+_MOST_STARTS = 2_000
 _TOGETHER = 250
 """Paths that are made together, few enough for a processor's cache."""
 
@@ -61,10 +63,10 @@ class _Axis:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where paths are: their days of history, fast variances, and log factors of slow levels."""
+    """Where paths are: their days of history, what they remember, log factors of slow levels."""
 
     day: IntArray
-    fast: Moves
+    memory: Memory
     excess: Moves
 
 
@@ -128,15 +130,15 @@ class HybridSeries(SeriesGenerator):
         moves = moves.over(slow)
         progress("fit", 1, 3)
         self.variances_ = FastVariances.fit(_flat(moves))
-        runs = [self.variances_.run(moves.at(k)).at(slice(-1)) for k in range(len(data))]
-        fast = Moves(np.stack([r.common for r in runs]), np.stack([r.own for r in runs]))
+        memories = [self.variances_.run(moves.at(k)).at(slice(-1)) for k in range(len(data))]
+        fast = _stacked([self.variances_.of(memory) for memory in memories])
         progress("fit", 2, 3)
         shocks = moves.over(fast.root())
         self.regimes_, spread = Regimes.around(
             shocks.common, shocks.own, reach=self.reach, mean_stay=self.mean_stay
         )
         self.slow_ = _flat(Moves(slow.common * spread[0], slow.own * spread[1]))
-        self.fast_ = _flat(fast)
+        self._choose_starts(memories, n_steps)
         self._calibrate(data)
         progress("fit", 3, 3)
 
@@ -147,6 +149,16 @@ class HybridSeries(SeriesGenerator):
             raise ConfigError(f"reach: expected a whole number from 1, found {self.reach!r}")
         if not self.mean_stay > 1:
             raise ConfigError(f"mean_stay: expected more than 1 step, found {self.mean_stay!r}")
+
+    def _choose_starts(self, memories: list[Memory], n_steps: int) -> None:
+        """Keep what is remembered on days spread over the data; paths start there."""
+        n_days = len(memories) * n_steps
+        self.starts_ = np.linspace(0, n_days - 1, min(_MOST_STARTS, n_days)).astype(np.int64)
+        kept = [
+            memory.at(self.starts_[self.starts_ // n_steps == k] % n_steps)
+            for k, memory in enumerate(memories)
+        ]
+        self.memory_ = _joined(kept)
 
     def _calibrate(self, data: FloatArray) -> None:
         """Set units and centre so that paths have the variances and means of the data."""
@@ -174,26 +186,28 @@ class HybridSeries(SeriesGenerator):
         fade = 0.5 ** (1 / (_FORGOTTEN * self.bandwidth))
         for step in range(paths.shape[1]):
             day, jumps = self.regimes_.next_day(place.day, numbers[:, step, 0])
-            moves = Moves(*self.regimes_.shocks(day, numbers[:, step, 1])).times(place.fast.root())
+            fast = self.variances_.of(place.memory)
+            moves = Moves(*self.regimes_.shocks(day, numbers[:, step, 1])).times(fast.root())
             kept = np.where(jumps, 0.0, fade)
             excess = Moves(place.excess.common * kept, place.excess.own * kept[:, None])
             level = self.slow_.at(day).times(Moves(np.exp(excess.common), np.exp(excess.own)))
             days = self.axis_.whole(moves.times(level))
             paths[:, step] = _bent(days, self.axis_.centre, self.largest_)
-            place = _Place(day, self.variances_.after(moves, place.fast), excess)
+            place = _Place(day, self.variances_.after(moves, place.memory), excess)
 
     def _start(self, noise: FloatArray, history: FloatArray | None) -> _Place:
         if history is None:
-            day = uniform_rows(noise, len(self.slow_.common))
-            none = Moves(np.zeros(len(day)), np.zeros((len(day), 1)))
-            return _Place(day, self.fast_.at(day), none)
+            row = uniform_rows(noise, len(self.starts_))
+            none = Moves(np.zeros(len(row)), np.zeros((len(row), 1)))
+            return _Place(self.starts_[row], self.memory_.at(row), none)
         today = self._variances_after(history)
-        then = self.slow_.times(self.slow_).times(self.fast_)
+        slow = self.slow_.at(self.starts_)
+        then = slow.times(slow).times(self.variances_.of(self.memory_))
         alike = _most_alike(today, then)
-        day = alike[uniform_rows(noise, len(alike))]
-        ratio = today.over(then.at(day))
+        row = alike[uniform_rows(noise, len(alike))]
+        ratio = today.over(then.at(row))
         own = np.log(np.where(ratio.own > 0, ratio.own, 1.0)) / 2
-        return _Place(day, self.fast_.at(day), Moves(np.log(ratio.common) / 2, own))
+        return _Place(self.starts_[row], self.memory_.at(row), Moves(np.log(ratio.common) / 2, own))
 
     def _variances_after(self, history: FloatArray) -> Moves:
         """Give the variances of the step after an observed window, from that window alone."""
@@ -207,17 +221,17 @@ class HybridSeries(SeriesGenerator):
             first = (1 - forgets) ** len(values) * before.mean(axis=0)
             parts.append(first + np.tensordot(weights, values**2, axes=1))
         slow = Moves(*parts)
-        fast = self.variances_.run(moves.over(slow.root())).at(-1)
-        return slow.times(fast)
+        memory = self.variances_.run(moves.over(slow.root())).at(-1)
+        return slow.times(self.variances_.of(memory))
 
     def _state(self) -> State:
         groups = {
             "axis": asdict(self.axis_),
             "slow": asdict(self.slow_),
-            "fast": asdict(self.fast_),
             "of_common": asdict(self.variances_.of_common),
             "of_own": asdict(self.variances_.of_own),
             "regimes": {"common": self.regimes_.common, "own": self.regimes_.own},
+            "remembered": _numbered(self.memory_),
         }
         arrays = {
             f"{group}.{name}": np.asarray(value)
@@ -225,16 +239,18 @@ class HybridSeries(SeriesGenerator):
             for name, value in values.items()
         }
         n_steps = int(np.argmax(self.regimes_.ends)) + 1
-        return State(values={"n_steps": n_steps}, arrays={**arrays, "largest": self.largest_})
+        own = {"largest": self.largest_, "starts": self.starts_}
+        return State(values={"n_steps": n_steps}, arrays=arrays | own)
 
     def _restore(self, state: State) -> None:
         groups: dict[str, dict[str, FloatArray]] = {}
         for key, array in state.arrays.items():
             group, _, name = key.partition(".")
             groups.setdefault(group, {})[name] = array
-        self.axis_ = _Axis(**groups["axis"])
-        self.slow_, self.fast_ = Moves(**groups["slow"]), Moves(**groups["fast"])
-        self.variances_ = FastVariances(_variance(groups["of_common"]), _variance(groups["of_own"]))
+        self.axis_, self.slow_ = _Axis(**groups["axis"]), Moves(**groups["slow"])
+        self.variances_ = FastVariances(
+            FastVariance(**groups["of_common"]), FastVariance(**groups["of_own"])
+        )
         n_steps, drawn = int(state.values["n_steps"]), groups["regimes"]
         self.regimes_ = Regimes.of(
             drawn["common"].reshape(-1, n_steps),
@@ -242,11 +258,34 @@ class HybridSeries(SeriesGenerator):
             reach=self.reach,
             mean_stay=self.mean_stay,
         )
-        self.largest_ = state.arrays["largest"]
+        self.memory_ = _unnumbered(groups["remembered"])
+        self.largest_, self.starts_ = state.arrays["largest"], state.arrays["starts"]
 
 
-def _variance(found: dict[str, FloatArray]) -> FastVariance:
-    return FastVariance(found["gains"], found["memory"].item(), found["news_mean"])
+def _numbered(memory: Memory) -> dict[str, FloatArray]:
+    parts = {"common": memory.of_common, "own": memory.of_own}
+    return {f"{part}{k}": kind for part, kinds in parts.items() for k, kind in enumerate(kinds)}
+
+
+def _unnumbered(arrays: dict[str, FloatArray]) -> Memory:
+    common, own = (
+        tuple(arrays[name] for name in sorted(arrays) if name.startswith(part))
+        for part in ("common", "own")
+    )
+    return Memory(common, own)
+
+
+def _joined(memories: list[Memory]) -> Memory:
+    """Put rows below each other."""
+    common, own = (
+        tuple(np.concatenate(kinds) for kinds in zip(*parts, strict=True))
+        for parts in ([m.of_common for m in memories], [m.of_own for m in memories])
+    )
+    return Memory(common, own)
+
+
+def _stacked(runs: list[Moves]) -> Moves:
+    return Moves(np.stack([run.common for run in runs]), np.stack([run.own for run in runs]))
 
 
 def _flat(moves: Moves) -> Moves:

@@ -1,19 +1,18 @@
 """Volatility of a common move and of own moves: slow levels of history, and what answers to news."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import minimize
 from scipy.signal import lfilter
-from scipy.special import softmax
 
 from scenara.shared.types import Array, FloatArray
 
-__all__ = ["FastVariance", "FastVariances", "Moves", "slow_levels"]
+__all__ = ["FastVariance", "FastVariances", "Memory", "Moves", "slow_levels"]
 
+_HALF_LIVES = (1.0, 5.0, 20.0)
 _LEAST_PULL = 0.02
 _LEAST = 0.05
 """Fast variances stay above this share of their slow level."""
@@ -96,87 +95,155 @@ def _level(values: FloatArray, bandwidth: float) -> FloatArray:
     return level
 
 
+News = tuple[FloatArray, ...]
+"""An array for each kind of news; a last axis, where there is one more, is that of the speeds."""
+
+
 @dataclass(frozen=True)
 class FastVariance:
-    """Move a variance around one by news, and pull it back.
+    """Let a variance around one answer to averages of past news at several speeds.
 
-    ``q_{t+1} = pull + sum_k gain_k n_{k,t} / mean(n_k) + memory q_t``, where gains, memory and
-    pull are at least 0 and sum to one: news are capped, so that the variance stays bounded.
+    ``q = pull + sum_ks weight_ks m_ks`` with averages ``m_ks`` that move to the news over their
+    mean by ``gain_s`` each step. Weights and pull are at least 0 and sum to one, and news are
+    capped: the variance stays bounded.
 
     Args:
-        gains: Response to each kind of news over its mean, (kinds,).
-        memory: What stays of the last step.
+        weights: (kinds, speeds).
+        gains: How fast each average forgets, (speeds,).
         news_mean: Mean of each kind of news, (kinds,).
 
     Example:
-        >>> variance = FastVariance(np.array([0.2]), 0.7, news_mean=np.array([1.0]))
-        >>> variance.after([np.array([4.0])], np.array([1.0])).round(2)
-        array([1.6])
+        >>> variance = FastVariance(np.array([[0.5]]), np.array([0.2]), np.array([1.0]))
+        >>> calm = (np.ones((1, 1)),)
+        >>> variance.of(variance.after((np.array([6.0]),), calm)).round(2)
+        array([1.5])
 
     References:
-        Engle, R. F., Ghysels, E. and Sohn, B. (2013). Stock market volatility and macroeconomic
-        fundamentals. Review of Economics and Statistics 95, 776-797, eq. 4 (a GARCH of mean one
-        around a slow component). https://doi.org/10.1162/REST_a_00300
+        Corsi (2009), A simple approximate long-memory model of realized volatility,
+        https://doi.org/10.1093/jjfinec/nbp001 (averages at several speeds). Engle, Ghysels and
+        Sohn (2013), https://doi.org/10.1162/REST_a_00300, eq. 4 (mean one around a slow level).
     """
 
+    weights: FloatArray
     gains: FloatArray
-    memory: float
     news_mean: FloatArray
 
     @property
     def pull(self) -> float:
-        """Pull to one in one step."""
-        return 1 - float(self.gains.sum()) - self.memory
+        """Share of the variance that nothing moves."""
+        return 1 - float(self.weights.sum())
 
-    def after(self, news: Sequence[FloatArray], now: FloatArray) -> FloatArray:
+    def of(self, memory: News) -> FloatArray:
         """Give the variance of the next step.
 
         Args:
-            news: Of this step, an array for each kind; they broadcast against ``now``.
-            now: Variance of this step.
+            memory: Averages of each kind of news, (..., speeds); they broadcast.
         """
-        later = self.memory * now + self.pull
-        for kind, weight in zip(news, self.gains / self.news_mean, strict=True):
-            later += weight * kind
-        return np.maximum(later, _LEAST)
+        parts = [kind @ weight for kind, weight in zip(memory, self.weights, strict=True)]
+        variance: FloatArray = np.maximum(self.pull + sum(parts), _LEAST)
+        return variance
 
-    def run(self, news: FloatArray) -> FloatArray:
-        """Give the variance before each observed step and after the last.
+    def after(self, news: News, memory: News) -> News:
+        """Give the averages after a step.
 
         Args:
-            news: (steps, ..., kinds).
+            news: Of the step, (...) for each kind.
+            memory: Before it.
+        """
+        kinds = zip(news, memory, self.news_mean, strict=True)
+        return tuple(
+            past + self.gains * ((now / mean)[..., None] - past) for now, past, mean in kinds
+        )
+
+    def run(self, news: News) -> News:
+        """Give the averages before each observed step and after the last.
+
+        Args:
+            news: (steps, ...) for each kind.
 
         Returns:
-            (steps + 1, ...); the first is one.
+            (steps + 1, ..., speeds) for each kind; the first are one.
         """
-        drive = self.pull + news @ (self.gains / self.news_mean)
-        variance = np.ones((len(drive) + 1, *drive.shape[1:]))
-        before = np.full((1, *drive.shape[1:]), self.memory)
-        variance[1:], _ = lfilter([1.0], [1.0, -self.memory], drive, axis=0, zi=before)
-        return np.maximum(variance, _LEAST)
+        return tuple(
+            _averages(kind / mean, self.gains)
+            for kind, mean in zip(news, self.news_mean, strict=True)
+        )
 
     @classmethod
-    def fit(cls, news: FloatArray, squares: FloatArray) -> Self:
-        """Find gains and memory by Gaussian quasi-likelihood.
+    def fit(cls, news: News, squares: FloatArray) -> Self:
+        """Find the weights by Gaussian quasi-likelihood.
 
         Args:
-            news: (steps, ..., kinds).
+            news: (steps, ...) for each kind.
             squares: What has the variance that is looked for, of mean near one, (steps, ...).
         """
-        n_kinds = news.shape[-1]
-        mean = np.maximum(news.reshape(-1, n_kinds).mean(axis=0), 1e-12)
+        gains = 1 - 0.5 ** (1 / np.array(_HALF_LIVES))
+        mean = np.array([max(float(kind.mean()), 1e-12) for kind in news])
+        blank = cls(np.zeros((len(news), len(gains))), gains, mean)
+        before = [
+            np.broadcast_to(kind[:-1], (*squares.shape, len(gains))) for kind in blank.run(news)
+        ]
+        moved = np.concatenate(before, axis=-1).reshape(squares.size, -1) - 1
+        weights = _quasi_likely(moved, squares.ravel())
+        return replace(blank, weights=weights.reshape(blank.weights.shape))
 
-        def model(x: FloatArray) -> Self:
-            shares = (1 - _LEAST_PULL) * softmax(np.append(x, 0.0))
-            return cls(shares[:n_kinds], float(shares[n_kinds]), mean)
 
-        def loss(x: FloatArray) -> float:
-            variance = model(x).run(news)[:-1]
-            return float((np.log(variance) + squares / variance).mean())
+def _averages(news: FloatArray, gains: FloatArray) -> FloatArray:
+    averages = np.ones((len(news) + 1, *news.shape[1:], len(gains)))
+    for place, gain in enumerate(gains):
+        before = np.full((1, *news.shape[1:]), 1 - gain)
+        averages[1:, ..., place], _ = lfilter([gain], [1.0, gain - 1], news, axis=0, zi=before)
+    return averages
 
-        start = np.array([-1.0] * n_kinds + [1.5])
-        options = {"xatol": 1e-3, "fatol": 1e-7, "maxfev": 400}
-        return model(minimize(loss, start, method="Nelder-Mead", options=options).x)
+
+def _quasi_likely(moved: FloatArray, squares: FloatArray) -> FloatArray:
+    """Find weights from 0, not above one in sum, of a variance ``1 + moved @ weights``."""
+
+    def loss(weights: FloatArray) -> tuple[float, FloatArray]:
+        variance = np.maximum(1 + moved @ weights, _LEAST)
+        slope = (1 - squares / variance) / variance
+        return float((np.log(variance) + squares / variance).mean()), slope @ moved / len(moved)
+
+    n_weights = moved.shape[1]
+    room = {
+        "type": "ineq",
+        "fun": lambda weights: 1 - _LEAST_PULL - weights.sum(),
+        "jac": lambda weights: -np.ones_like(weights),
+    }
+    start = np.full(n_weights, 0.5 / n_weights)
+    found = minimize(
+        loss,
+        start,
+        jac=True,
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * n_weights,
+        constraints=[room],
+        options={"maxiter": 200, "ftol": 1e-9},
+    )
+    weights: FloatArray = np.clip(found.x, 0.0, None)
+    return weights
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Hold averages of past news.
+
+    Args:
+        of_common: Of squared common moves, of those of falls, and of mean squared own moves.
+        of_own: Of squared own moves, of their mean over channels, and of squared common moves.
+    """
+
+    of_common: News
+    of_own: News
+
+    def at(self, rows: Array | slice) -> "Memory":
+        """Give some of the rows.
+
+        Args:
+            rows: Their numbers.
+        """
+        common, own = (tuple(kind[rows] for kind in x) for x in (self.of_common, self.of_own))
+        return Memory(common, own)
 
 
 @dataclass(frozen=True)
@@ -184,35 +251,40 @@ class FastVariances:
     """Let the variances of a common move and of own moves answer to both.
 
     Args:
-        of_common: Its news: squared common moves, those of falls, mean squared own moves.
-        of_own: Its news: squared own moves, their mean over channels, squared common moves.
+        of_common: Variance of the common move.
+        of_own: Variance of the own move of a channel; all channels respond alike.
     """
 
     of_common: FastVariance
     of_own: FastVariance
 
-    def after(self, moves: Moves, now: Moves) -> Moves:
+    def of(self, memory: Memory) -> Moves:
         """Give the variances of the next step.
 
         Args:
-            moves: Of this step, over their slow levels.
-            now: Variances of this step.
+            memory: What is known before it.
         """
-        return Moves(
-            self.of_common.after(_common_news(moves), now.common),
-            self.of_own.after(_own_news(moves), now.own),
+        return Moves(self.of_common.of(memory.of_common), self.of_own.of(memory.of_own))
+
+    def after(self, moves: Moves, memory: Memory) -> Memory:
+        """Take in a step.
+
+        Args:
+            moves: Of the step, over their slow levels.
+            memory: What is known before it.
+        """
+        return Memory(
+            self.of_common.after(_common_news(moves), memory.of_common),
+            self.of_own.after(_own_news(moves), memory.of_own),
         )
 
-    def run(self, moves: Moves) -> Moves:
-        """Give the variances before each observed step and after the last.
+    def run(self, moves: Moves) -> Memory:
+        """Give what is known before each observed step and after the last.
 
         Args:
             moves: (steps), over their slow levels.
         """
-        return Moves(
-            self.of_common.run(_stacked(_common_news(moves))),
-            self.of_own.run(_stacked(_own_news(moves))),
-        )
+        return Memory(self.of_common.run(_common_news(moves)), self.of_own.run(_own_news(moves)))
 
     @classmethod
     def fit(cls, moves: Moves) -> Self:
@@ -223,28 +295,24 @@ class FastVariances:
         """
         n_channels = moves.own.shape[1]
         some = np.linspace(0, n_channels - 1, min(_MOST_FITTED, n_channels)).astype(np.int64)
-        own_news = _stacked(_own_news(moves))[:, some]
+        own, *common = _own_news(moves)
         return cls(
-            FastVariance.fit(_stacked(_common_news(moves)), moves.common**2),
-            FastVariance.fit(own_news, np.minimum(moves.own[:, some] ** 2, _JUMP)),
+            FastVariance.fit(_common_news(moves), moves.common**2),
+            FastVariance.fit((own[:, some], *common), np.minimum(moves.own[:, some] ** 2, _JUMP)),
         )
 
 
-def _common_news(moves: Moves) -> list[FloatArray]:
+def _common_news(moves: Moves) -> News:
     size = np.minimum(moves.common**2, _TAME)
-    return [size, size * (moves.common < 0), _mean_own(moves)]
+    return size, size * (moves.common < 0), _mean_own(moves)
 
 
-def _own_news(moves: Moves) -> list[FloatArray]:
+def _own_news(moves: Moves) -> News:
     size = np.minimum(moves.common**2, _TAME)
-    return [np.minimum(moves.own**2, _TAME), _mean_own(moves)[..., None], size[..., None]]
+    return np.minimum(moves.own**2, _TAME), _mean_own(moves)[..., None], size[..., None]
 
 
 def _mean_own(moves: Moves) -> FloatArray:
     squares = np.einsum("...i,...i->...", moves.own, moves.own) / moves.own.shape[-1]
     mean: FloatArray = np.minimum(squares, _TAME)
     return mean
-
-
-def _stacked(news: list[FloatArray]) -> FloatArray:
-    return np.stack(np.broadcast_arrays(*news), axis=-1)

@@ -65,40 +65,44 @@ def test_a_jump_hardly_moves_the_slow_level():
 def test_the_filter_equals_step_after_step():
     rng = np.random.default_rng(0)
     moves = Moves(rng.normal(size=50), rng.normal(size=(50, 3)))
-    variances = FastVariances(
-        FastVariance(np.array([0.05, 0.1, 0.02]), 0.7, np.array([1.0, 0.5, 1.0])),
-        FastVariance(np.array([0.1, 0.1, 0.05]), 0.6, np.array([1.0, 1.0, 1.0])),
-    )
-    run, now = variances.run(moves), Moves(np.ones(1), np.ones((1, 3)))
+    variances = FastVariances.fit(moves)
+    memories = variances.run(moves)
+    run, memory = variances.of(memories), memories.at(slice(0, 1))
     for step in range(50):
-        now = variances.after(moves.at(slice(step, step + 1)), now)
+        memory = variances.after(moves.at(slice(step, step + 1)), memory)
+        now = variances.of(memory)
         np.testing.assert_allclose(now.common[0], run.common[step + 1])
         np.testing.assert_allclose(now.own[0], run.own[step + 1])
 
 
 def test_the_response_to_news_is_found():
     rng = np.random.default_rng(0)
-    truth = FastVariance(np.array([0.15, 0.0]), 0.75, np.array([1.0, 1.0]))
-    variance, squares, other = np.ones(1), np.empty(8_000), rng.chisquare(1, 8_000)
-    for step in range(8_000):
-        squares[step] = variance[0] * rng.chisquare(1)
-        variance = truth.after([squares[step : step + 1], other[step : step + 1]], variance)
-    found = FastVariance.fit(np.column_stack([squares, other]), squares)
-    # Standard errors of a GARCH fit of this length are near .012 and .025.
-    np.testing.assert_allclose(found.gains, [0.15, 0.0], atol=0.04)
-    assert found.memory == pytest.approx(0.75, abs=0.08)
+    weights = np.array([[0.2, 0.0, 0.5], [0.0, 0.0, 0.0]])
+    truth = FastVariance(weights, 1 - 0.5 ** (1 / np.array([1.0, 5.0, 20.0])), np.ones(2))
+    memory, squares, other = (np.ones((1, 3)),) * 2, np.empty(20_000), rng.chisquare(1, 20_000)
+    for step in range(20_000):
+        squares[step] = truth.of(memory)[0] * rng.chisquare(1)
+        memory = truth.after((squares[step : step + 1], other[step : step + 1]), memory)
+    found = FastVariance.fit((squares, other), squares)
+    # Averages of near speeds are alike: each weight is known to about .05, their sum better.
+    np.testing.assert_allclose(found.weights, weights, atol=0.15)
+    assert found.weights[0].sum() == pytest.approx(0.7, abs=0.08)
+    assert found.weights[1].sum() == pytest.approx(0.0, abs=0.04)
 
 
 def test_variances_stay_bounded_whatever_comes():
     rng = np.random.default_rng(0)
-    model = FastVariances.fit(Moves(rng.normal(size=500), rng.normal(size=(500, 2))))
-    now = Moves(np.ones(1), np.ones((1, 2)))
-    for _ in range(2_000):
-        now = model.after(Moves(np.full(1, -50.0), np.full((1, 2), 50.0)), now)
-    news = [9 / model.of_common.news_mean[0]] * 2 + [9 / model.of_common.news_mean[2]]
-    news[1] = 9 / model.of_common.news_mean[1]
-    bound = 1 + model.of_common.gains @ news / model.of_common.pull
-    assert now.common[0] <= bound
+    moves = Moves(rng.normal(size=500), rng.normal(size=(500, 2)))
+    model = FastVariances.fit(moves)
+    memory = model.run(moves).at(slice(0, 1))
+    for _ in range(500):
+        memory = model.after(Moves(np.full(1, -50.0), np.full((1, 2), 50.0)), memory)
+    for variance, found in zip(
+        (model.of_common, model.of_own),
+        (m.max() for m in vars(model.of(memory)).values()),
+        strict=True,
+    ):
+        assert found <= 1 + (9 / variance.news_mean) @ variance.weights.sum(axis=1)
 
 
 # ---------------------------------------------------------------------------------------- regimes
