@@ -1,9 +1,7 @@
 """Temporal convolutional players of an adversarial game that minds the tails of books."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +15,11 @@ from scenara.shared.generators.series.gan_books import Books
 from scenara.shared.generators.series.gan_losses import Losses
 from scenara.shared.generators.series.gan_network import Game, SeriesCritic, SeriesWriter, reach
 from scenara.shared.generators.series.noise import uniform_rows
+from scenara.shared.generators.series.part_state import (
+    grouped_arrays,
+    named_arrays,
+    network_weights,
+)
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
 from scenara.shared.training import TrainingSettings, initialised, resolve_device, train
@@ -255,23 +258,15 @@ class GanSeries(SeriesGenerator):
         return last.taken(np.zeros(len(noise), dtype=np.int64))
 
     def _state(self) -> State:
-        weights = self.game_.state_dict()
-        arrays: dict[str, Any] = {f"game.{name}": x.numpy() for name, x in weights.items()}
-        for part in _PARTS:
-            values = asdict(getattr(self, f"{part}_"))
-            arrays |= {f"{part}.{name}": value for name, value in values.items()}
-        return State(arrays=arrays, frames={"history": self.history_})
+        parts = {name: getattr(self, f"{name}_") for name in (*_PARTS, "game")}
+        return State(arrays=named_arrays(parts), frames={"history": self.history_})
 
     def _restore(self, state: State) -> None:
-        parts: dict[str, dict[str, Any]] = {name: {} for name in (*_PARTS, "game")}
-        for name, value in state.arrays.items():
-            part, _, field = name.partition(".")
-            parts[part][field] = value
+        parts = grouped_arrays(state.arrays)
         for part, made in _PARTS.items():
             setattr(self, f"{part}_", made(**parts[part]))
         self.game_ = self._new_game()
-        weights = {name: torch.from_numpy(np.array(x)) for name, x in parts["game"].items()}
-        self.game_.load_state_dict(weights)
+        self.game_.load_state_dict(network_weights(parts["game"]))
         self.game_.eval()
         self.history_ = state.frames["history"]
 

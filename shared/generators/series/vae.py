@@ -1,9 +1,8 @@
 """A variational recurrent network: a latent state per step, and days drawn from it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,11 @@ from scenara.shared.generators.series.day_targeting import balanced, targeted
 from scenara.shared.generators.series.diffusion_days import DayModel, DayState
 from scenara.shared.generators.series.diffusion_windows import window_starts
 from scenara.shared.generators.series.noise import uniform, uniform_rows
+from scenara.shared.generators.series.part_state import (
+    grouped_arrays,
+    named_arrays,
+    network_weights,
+)
 from scenara.shared.generators.series.vae_bound import EvidenceBound, inferred
 from scenara.shared.generators.series.vae_days import (
     DayRecord,
@@ -111,7 +115,7 @@ class VaeSeries(SeriesGenerator):
         half_lives: Sequence[float] = (4.0, 23.0),
         window: int = 24,
         free_nats: float = 0.02,
-        n_steps: int = 400,
+        n_steps: int = 300,
         learning_rate: float = 5e-3,
         device: str = "auto",
         random_state: int | None = None,
@@ -301,7 +305,7 @@ class VaeSeries(SeriesGenerator):
         wanted = self._sizes(data)
         for round_ in range(_N_TARGETINGS):
             paths = self._paths(noise, horizon, None)
-            self.network_.moved(*(wanted - self._sizes(paths)))
+            self.network_.decoder.moved(*(wanted - self._sizes(paths)))
             if round_ > 0:
                 self.days_ = balanced(self.days_, data=data, paths=paths)
         paths = self._paths(noise, horizon, None)
@@ -316,7 +320,7 @@ class VaeSeries(SeriesGenerator):
 
     @property
     def _noise_a_step(self) -> int:
-        return self.n_latents + 1 + sum(self.network_.loadings.shape)
+        return self.n_latents + 1 + sum(self.network_.decoder.loadings.shape)
 
     def _noise_size(self, horizon: int) -> int:
         return 1 + horizon * self._noise_a_step
@@ -338,8 +342,8 @@ class VaeSeries(SeriesGenerator):
         conditions = network.conditions(raw)
         latent = network.prior(memory, conditions).draw(shocks[:, : self.n_latents])
         expected = (torch.from_numpy(scale).float() for scale in scales(days, state))
-        law = network.law(latent, conditions)
-        y = network.draw(law, shocks[:, self.n_latents :], *expected).double().numpy()
+        law = network.decoder.law(latent, conditions)
+        y = network.decoder.draw(law, shocks[:, self.n_latents :], *expected).double().numpy()
         day = days.bent(days.centre + days.spread * y)
         signals = torch.from_numpy(day_signals(days.read(day, state)[0])).float()
         memory = network.advance(memory, latent, network.signals(signals))
@@ -359,25 +363,18 @@ class VaeSeries(SeriesGenerator):
         return states[-1].taken(same), last.after[0, chosen.clamp(max=_START_PARTICLES - 1)]
 
     def _state(self) -> State:
-        weights = self.network_.state_dict()
-        arrays: dict[str, Any] = {f"network.{name}": x.numpy() for name, x in weights.items()}
-        for part in _PARTS:
-            values = asdict(getattr(self, f"{part}_"))
-            arrays |= {f"{part}.{name}": value for name, value in values.items()}
-        arrays["memories"] = self.memories_
+        parts = {name: getattr(self, f"{name}_") for name in (*_PARTS, "network")}
+        arrays = named_arrays(parts) | {"memories": self.memories_}
         return State(arrays=arrays, frames={"history": self.history_})
 
     def _restore(self, state: State) -> None:
-        parts: dict[str, dict[str, Any]] = {name: {} for name in (*_PARTS, "network")}
-        for name, value in state.arrays.items():
-            part, _, field = name.partition(".")
-            if field:
-                parts[part][field] = value
+        parts = grouped_arrays(state.arrays)
         for part, made in _PARTS.items():
             setattr(self, f"{part}_", made(**parts[part]))
         self.memories_ = state.arrays["memories"]
-        weights = {name: torch.from_numpy(np.array(x)) for name, x in parts["network"].items()}
-        self.network_ = self._network(weights["loadings"], weights["log_own_scale"])
+        weights = network_weights(parts["network"])
+        first = weights["decoder.loadings"], weights["decoder.log_own_scale"]
+        self.network_ = self._network(*first)
         self.network_.load_state_dict(weights)
         self.network_.eval()
         self.history_ = state.frames["history"]

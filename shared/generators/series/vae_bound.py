@@ -97,9 +97,9 @@ class EvidenceBound:
         noise = torch.randn(shape, generator=rng, device=rng.device)
         found = inferred(network, conditions, signals, noise)
         days = slice(self.burn_in, None)
-        law = network.law(found.states[days], conditions[days])
+        law = network.decoder.law(found.states[days], conditions[days])
         seen = (part.transpose(0, 1)[days] for part in window.parts[:3])
-        fit = network.log_density(law, *seen).mean()
+        fit = network.decoder.log_density(law, *seen).mean()
         apart = found.posterior.divergence(found.prior)[days].mean((0, 1))
         cost: Tensor = (self._price(network, apart) - fit) / window.values.shape[2]
         return cost

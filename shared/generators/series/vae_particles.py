@@ -93,7 +93,7 @@ def followed(
         posterior = network.posterior(prior, cloud.memory, condition, signal)
         states = posterior.draw(torch.randn(*shape, network.n_latents, generator=rng))
         seen = (part[:, step, None] for part in record.parts[:3])
-        density = network.log_density(network.law(states, condition), *seen)
+        density = network.decoder.log_density(network.decoder.law(states, condition), *seen)
         gain = density + prior.log_density(states) - posterior.log_density(states)
         now = cloud.log_weights.log_softmax(1) + gain
         before = cloud.memory

@@ -11,11 +11,8 @@ from scenara.shared.generators.series.diffusion_days import DayModel
 from scenara.shared.generators.series.vae import VaeSeries
 from scenara.shared.generators.series.vae_bound import EvidenceBound, inferred
 from scenara.shared.generators.series.vae_days import DayRecord
-from scenara.shared.generators.series.vae_network import (
-    Normal,
-    RecurrentVae,
-    factor_log_density,
-)
+from scenara.shared.generators.series.vae_decoder import factor_log_density
+from scenara.shared.generators.series.vae_network import Normal, RecurrentVae
 from scenara.shared.generators.series.vae_particles import followed
 
 SMALL = {"n_steps": 80, "width": 8, "n_memory": 4, "window": 16, "random_state": 0}
@@ -90,10 +87,10 @@ def test_the_divergence_is_that_of_normal_laws():
 
 def test_a_decoder_that_ignores_its_state_has_an_exact_density(record):
     network = new_network(record)
-    torch.nn.init.zeros_(network.decoder_skip.weight)
+    torch.nn.init.zeros_(network.decoder.skip.weight)
     states = torch.zeros(*record.values.shape[:2], 2)
-    law = network.law(states, network.conditions(record.conditions))
-    exact = network.log_density(law, *record.parts[:3])
+    law = network.decoder.law(states, network.conditions(record.conditions))
+    exact = network.decoder.log_density(law, *record.parts[:3])
     walk = followed(network, record, n_particles=3)
     found = torch.stack([particles.log_density for particles in walk], dim=1)
     torch.testing.assert_close(found, exact)
