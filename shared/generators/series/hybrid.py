@@ -28,7 +28,8 @@ _N_ALIKE = 200
 _FORGOTTEN = 4.0
 """What today is wilder than a day alike is forgotten in this many bandwidths."""
 _MOST_STARTS = 2_000
-_TOGETHER = 250
+_CALIBRATED = 4_000_000
+_TOGETHER = 500
 """Paths that are made together, few enough for a processor's cache."""
 
 
@@ -163,7 +164,8 @@ class HybridSeries(SeriesGenerator):
     def _calibrate(self, data: FloatArray) -> None:
         """Set units and centre so that paths have the variances and means of the data."""
         horizon = min(data.shape[1], 252)
-        noise = np.random.default_rng(0).standard_normal((400, self._noise_size(horizon)))
+        n_paths = int(np.clip(_CALIBRATED // (horizon * data.shape[2]), 60, 400))
+        noise = np.random.default_rng(0).standard_normal((n_paths, self._noise_size(horizon)))
         paths = self._paths(noise, horizon, None)
         ratio = data.std(axis=(0, 1)) / paths.std(axis=(0, 1))
         centre = data.mean(axis=(0, 1)) - ratio * (paths.mean(axis=(0, 1)) - self.axis_.centre)
