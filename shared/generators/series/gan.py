@@ -13,7 +13,12 @@ from scenara.shared.generators.series.diffusion_days import DayModel, DayState
 from scenara.shared.generators.series.diffusion_margins import NormalScores
 from scenara.shared.generators.series.gan_books import Books
 from scenara.shared.generators.series.gan_losses import Losses
-from scenara.shared.generators.series.gan_network import Game, SeriesCritic, SeriesWriter, reach
+from scenara.shared.generators.series.gan_network import (
+    Game,
+    SeriesCritic,
+    SeriesWriter,
+    dilations_within,
+)
 from scenara.shared.generators.series.noise import uniform_rows
 from scenara.shared.generators.series.part_state import (
     grouped_arrays,
@@ -82,11 +87,12 @@ class GanSeries(SeriesGenerator):
     written_: NormalScores
     game_: Game
     starts_: DayState
+    length_: int
 
     def __init__(
         self,
         *,
-        window: int = 24,
+        window: int = 30,
         n_factors: int = 2,
         half_lives: Sequence[float] = (4.0, 23.0),
         width: int = 24,
@@ -116,6 +122,7 @@ class GanSeries(SeriesGenerator):
 
     def _fit(self, data: FloatArray, *, progress: Progress, checkpoint: Path | None) -> None:
         self._check_settings()
+        self.length_ = min(self.window, data.shape[1])
         lives = tuple(self.half_lives)
         self.days_ = DayModel.fit(data, half_lives=lives, n_factors=self.n_factors)
         states = self.days_.run(data)
@@ -155,10 +162,10 @@ class GanSeries(SeriesGenerator):
         return [_HEAVIEST_COMMON] + [0.0] * (self.days_.n_innovations - 1)
 
     def _new_game(self) -> Game:
-        n_scores = self.days_.n_innovations
+        n_scores, dilations = self.days_.n_innovations, dilations_within(self.length_)
         return Game(
-            SeriesWriter(n_scores, 2 * n_scores, width=self.width),
-            SeriesCritic(n_scores, width=self.width, rate=self.critic_rate),
+            SeriesWriter(n_scores, 2 * n_scores, width=self.width, dilations=dilations),
+            SeriesCritic(n_scores, width=self.width, dilations=dilations, rate=self.critic_rate),
         )
 
     def _learn(
@@ -166,16 +173,17 @@ class GanSeries(SeriesGenerator):
     ) -> None:
         device = resolve_device(self.device)
         n_series, n_steps = scores.shape[:2]
-        length = min(max(self.window, 2 * reach()), n_steps)
         losses = Losses(
             torch.from_numpy(scores).float().to(device),
-            length=length,
+            length=self.length_,
             penalty=self.penalty,
             critic_steps=self.critic_steps,
             books=books.to(device),
             tail_weight=self.tail_weight,
         )
-        starts = torch.cartesian_prod(torch.arange(n_series), torch.arange(n_steps - length + 1))
+        starts = torch.cartesian_prod(
+            torch.arange(n_series), torch.arange(n_steps - self.length_ + 1)
+        )
         history = train(
             self.game_,
             {"critic": losses.critic, "writer": losses.writer},
@@ -204,7 +212,9 @@ class GanSeries(SeriesGenerator):
 
     def _right_margins(self) -> None:
         """Learn the law of written scores; what is written goes through it to the observed law."""
-        noise = np.random.default_rng(0).standard_normal((200, 300 + reach(), self._n_noise))
+        noise = np.random.default_rng(0).standard_normal(
+            (200, 300 + self.game_.writer.reach, self._n_noise)
+        )
         scores = self._scores(noise)
         light = [0.0] * self.days_.n_innovations
         self.written_ = NormalScores.fit(_flat(scores), heaviest=light)
@@ -230,12 +240,14 @@ class GanSeries(SeriesGenerator):
         return self.game_.writer.n_noise
 
     def _noise_size(self, horizon: int) -> int:
-        return 1 + horizon + (horizon + reach()) * self._n_noise
+        return 1 + horizon + (horizon + self.game_.writer.reach) * self._n_noise
 
     def _paths(self, noise: FloatArray, horizon: int, history: FloatArray | None) -> FloatArray:
         state = self._start(noise[:, 0], history)
         rows = uniform_rows(noise[:, 1 : 1 + horizon], len(self.days_.rest))
-        shocks = noise[:, 1 + horizon :].reshape(len(noise), horizon + reach(), self._n_noise)
+        shocks = noise[:, 1 + horizon :].reshape(
+            len(noise), horizon + self.game_.writer.reach, self._n_noise
+        )
         innovations = self.margins_.undo(self.written_.apply(self._scores(shocks)))
         paths = np.empty((len(noise), horizon, len(self.days_.centre)))
         for step in range(horizon):
@@ -259,12 +271,17 @@ class GanSeries(SeriesGenerator):
 
     def _state(self) -> State:
         parts = {name: getattr(self, f"{name}_") for name in (*_PARTS, "game")}
-        return State(arrays=named_arrays(parts), frames={"history": self.history_})
+        return State(
+            values={"length": self.length_},
+            arrays=named_arrays(parts),
+            frames={"history": self.history_},
+        )
 
     def _restore(self, state: State) -> None:
         parts = grouped_arrays(state.arrays)
         for part, made in _PARTS.items():
             setattr(self, f"{part}_", made(**parts[part]))
+        self.length_ = int(state.values["length"])
         self.game_ = self._new_game()
         self.game_.load_state_dict(network_weights(parts["game"]))
         self.game_.eval()

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from scenara.shared.generators.series.gan_books import Books, expected_tails, tail_score
-from scenara.shared.generators.series.gan_network import Game, reach
+from scenara.shared.generators.series.gan_network import Game
 
 __all__ = ["Losses"]
 
@@ -90,6 +90,6 @@ class Losses:
         return self.scores[series[:, None], steps].transpose(0, 1)
 
     def _written(self, game: Game, n: int, rng: torch.Generator) -> Tensor:
-        shape = (self.length + reach(), n, game.writer.n_noise)
+        shape = (self.length + game.writer.reach, n, game.writer.n_noise)
         written: Tensor = game.writer(torch.randn(shape, generator=rng, device=rng.device))
         return written

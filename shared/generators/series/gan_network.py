@@ -1,27 +1,28 @@
 """Temporal convolutional players of the adversarial game on series."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["Game", "SeriesCritic", "SeriesWriter", "reach"]
+__all__ = ["Game", "SeriesCritic", "SeriesWriter", "dilations_within"]
 
-_DILATIONS = (1, 2, 4, 8)
+_DILATIONS = (1, 2, 4, 8, 16, 32)
 
 
-def reach(dilations: tuple[int, ...] = _DILATIONS) -> int:
-    """Give how many steps before its own a step of the output depends on.
+def dilations_within(length: int) -> tuple[int, ...]:
+    """Give the dilations of convolutions that use at most half of a window to look back.
 
     Args:
-        dilations: Of the blocks.
+        length: Days in a window.
 
     Example:
-        >>> reach((1, 2, 4))
-        7
+        >>> dilations_within(30)
+        (1, 2, 4, 8)
     """
-    return sum(dilations)
+    return tuple(d for d in _DILATIONS if 2 * (2 * d - 1) <= length)
 
 
 class _Layer(nn.Module):
@@ -66,10 +67,12 @@ class _Block(nn.Module):
 class _Convolutions(nn.Module):
     """Causal dilated convolutions, steps first: ``(w + reach, n, c)`` to ``(w, n, width)``."""
 
-    def __init__(self, n_in: int, width: int, *, rate: float = 1.0) -> None:
+    def __init__(
+        self, n_in: int, width: int, dilations: Sequence[int], *, rate: float = 1.0
+    ) -> None:
         super().__init__()
         self.read = _Layer(n_in, width, rate=rate)
-        self.blocks = nn.Sequential(*(_Block(width, d, rate=rate) for d in _DILATIONS))
+        self.blocks = nn.Sequential(*(_Block(width, d, rate=rate) for d in dilations))
 
     def forward(self, values: Tensor) -> Tensor:
         out: Tensor = self.blocks(self.read(values))
@@ -87,6 +90,7 @@ class SeriesWriter(nn.Module):
         n_scores: Innovations of a day, c.
         n_noise: Numbers of noise of a day, at least c.
         width: Units of a day.
+        dilations: Of the convolutions; their sum is how far back a score reads noise.
 
     References:
         Wiese, Knobloch, Korn and Kretschmer (2020), Quant GANs: deep generation of financial
@@ -95,10 +99,12 @@ class SeriesWriter(nn.Module):
         modeling, https://arxiv.org/abs/1803.01271.
     """
 
-    def __init__(self, n_scores: int, n_noise: int, *, width: int) -> None:
+    def __init__(
+        self, n_scores: int, n_noise: int, *, width: int, dilations: Sequence[int]
+    ) -> None:
         super().__init__()
-        self.n_scores, self.n_noise = n_scores, n_noise
-        self.body = _Convolutions(n_noise, width)
+        self.n_scores, self.n_noise, self.reach = n_scores, n_noise, sum(dilations)
+        self.body = _Convolutions(n_noise, width, dilations)
         self.scale = nn.Linear(width, n_scores)
         self.shift = nn.Linear(width, n_scores)
         for layer in (self.scale, self.shift):
@@ -115,7 +121,7 @@ class SeriesWriter(nn.Module):
             ``(w, n, c)``.
         """
         hidden = functional.silu(self.body(noise))
-        own = noise[reach() :, :, : self.n_scores]
+        own = noise[self.reach :, :, : self.n_scores]
         scores: Tensor = own * torch.tanh(self.scale(hidden)).exp() + self.shift(hidden)
         return scores
 
@@ -128,6 +134,7 @@ class SeriesCritic(nn.Module):
     Args:
         n_scores: Innovations of a day, c.
         width: Units of a day.
+        dilations: Of the convolutions.
         rate: Learning rate, as a multiple of the writer's.
 
     References:
@@ -135,9 +142,9 @@ class SeriesCritic(nn.Module):
         Nash equilibrium, https://arxiv.org/abs/1706.08500.
     """
 
-    def __init__(self, n_scores: int, *, width: int, rate: float) -> None:
+    def __init__(self, n_scores: int, *, width: int, dilations: Sequence[int], rate: float) -> None:
         super().__init__()
-        self.body = _Convolutions(2 * n_scores, width, rate=rate)
+        self.body = _Convolutions(2 * n_scores, width, dilations, rate=rate)
         self.inner = _Layer(2 * width, width, rate=rate)
         self.give = _Layer(width, 1, rate=rate)
 

@@ -11,9 +11,16 @@ from scenara.shared.generators.series.diffusion_margins import NormalScores
 from scenara.shared.generators.series.gan import GanSeries
 from scenara.shared.generators.series.gan_books import Books, expected_tails, tail_score
 from scenara.shared.generators.series.gan_losses import Losses
-from scenara.shared.generators.series.gan_network import Game, SeriesCritic, SeriesWriter, reach
+from scenara.shared.generators.series.gan_network import (
+    Game,
+    SeriesCritic,
+    SeriesWriter,
+    dilations_within,
+)
 from scenara.shared.training import TrainingSettings, train
 
+DILATIONS = (1, 2, 4)
+REACH = sum(DILATIONS)
 SMALL = {"n_steps": 40, "width": 8, "n_books": 10, "random_state": 0}
 
 
@@ -56,7 +63,10 @@ def parts(returns):
 
 def new_game(rate=1.0):
     torch.manual_seed(0)
-    return Game(SeriesWriter(2, 3, width=6), SeriesCritic(2, width=6, rate=rate))
+    return Game(
+        SeriesWriter(2, 3, width=6, dilations=DILATIONS),
+        SeriesCritic(2, width=6, dilations=DILATIONS, rate=rate),
+    )
 
 
 @pytest.mark.parametrize("level", [0.01, 0.05])
@@ -116,19 +126,19 @@ def test_books_of_observed_innovations_have_the_tails_of_observed_books(parts, l
 
 
 def test_a_writer_that_has_learned_nothing_leaves_noise_as_it_is():
-    noise = torch.randn(10 + reach(), 5, 3, generator=torch.Generator().manual_seed(0))
-    assert (new_game().writer(noise) == noise[reach() :, :, :2]).all()
+    noise = torch.randn(10 + REACH, 5, 3, generator=torch.Generator().manual_seed(0))
+    assert (new_game().writer(noise) == noise[REACH:, :, :2]).all()
 
 
 def test_a_score_depends_on_noise_of_its_reach_alone():
     writer = new_game().writer
     torch.nn.init.normal_(writer.shift.weight)
-    noise = torch.randn(40 + reach(), 1, 3, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(40 + REACH, 1, 3, generator=torch.Generator().manual_seed(0))
     changed = noise.clone()
     changed[20] += 1
     moved = (writer(noise) != writer(changed)).any(dim=2)[:, 0].nonzero()[:, 0]
     # Step t of the scores reads noise t to t + reach.
-    assert moved.min() >= 20 - reach()
+    assert moved.min() >= 20 - REACH
     assert moved.max() == 20
 
 
@@ -171,7 +181,9 @@ def test_the_writer_waits_for_its_turn(parts):
 
 
 def test_margins_of_written_innovations_are_observed_ones(fitted, returns):
-    noise = np.random.default_rng(5).standard_normal((40, 250 + reach(), fitted._n_noise))
+    noise = np.random.default_rng(5).standard_normal(
+        (40, 250 + fitted.game_.writer.reach, fitted._n_noise)
+    )
     made = fitted.margins_.undo(fitted.written_.apply(fitted._scores(noise)))
     days = fitted.days_
     seen = days.innovations(returns[None], days.run(returns[None]))
@@ -250,6 +262,17 @@ def test_few_channels_are_learned(n_channels):
     model = GanSeries(**SMALL | {"n_steps": 5}).fit(data)
     spread = model.sample(200, horizon=60, random_state=0).std((0, 1))
     np.testing.assert_allclose(spread, data.std(0), rtol=0.3)
+
+
+def test_many_short_series_are_learned():
+    data = np.random.default_rng(0).standard_t(5, (40, 10, 2)) * 0.01
+    model = GanSeries(**SMALL | {"n_steps": 5}).fit(data)
+    assert np.isfinite(model.sample(20, horizon=25, random_state=0)).all()
+
+
+@pytest.mark.parametrize("length", [1, 2, 10, 30, 100])
+def test_convolutions_look_back_over_at_most_half_of_a_window(length):
+    assert 2 * sum(dilations_within(length)) <= length
 
 
 @pytest.mark.parametrize(

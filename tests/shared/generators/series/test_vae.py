@@ -225,6 +225,12 @@ def test_several_series_are_learned_and_scored_together():
         model.latent_states(data)
 
 
+def test_many_short_series_are_learned():
+    data = np.random.default_rng(0).standard_t(5, (40, 10, 2)) * 0.01
+    model = VaeSeries(**SMALL | {"n_steps": 5}).fit(data)
+    assert np.isfinite(model.sample(20, horizon=25, random_state=0)).all()
+
+
 def test_scores_refuse_another_number_of_channels(fitted):
     with pytest.raises(DataError, match="expected 8 channels"):
         fitted.score_samples(np.zeros((5, 3)))
