@@ -152,6 +152,9 @@ def risk(
         int | None,
         typer.Option(min=1, help=defaulted("Days between fits in the backtest", _RISK.refit)),
     ] = None,
+    try_worlds: Annotated[
+        bool | None, typer.Option(help="Put the worlds' own forecasts to the backtest as well.")
+    ] = None,
     out: Out = Path("risk"),
     seed: Seed = None,
 ) -> Job:

@@ -26,6 +26,8 @@ class RiskSettings:
         levels: Confidence levels of VaR and ES.
         n_paths: Number of worlds.
         refit: Days between the fits of a model in the backtest.
+        try_worlds: Whether the worlds' own one-day forecasts take part in the backtest, with a fit
+            of the family as often as of any model.
         seed: Same seed, same numbers.
 
     Raises:
@@ -44,6 +46,7 @@ class RiskSettings:
     levels: tuple[float, ...] = (0.95, 0.975, 0.99)
     n_paths: int = 10_000
     refit: int = 63
+    try_worlds: bool = True
     seed: int = 0
 
     def __post_init__(self) -> None:

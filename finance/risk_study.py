@@ -1,6 +1,7 @@
 """The risk job, from prices to report: simulate, measure, part among assets, backtest."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +12,26 @@ from scenara.finance.market.families import make_simulator
 from scenara.finance.market.results import Provenance
 from scenara.finance.market.risk.contributions import risk_contributions
 from scenara.finance.market.risk.measures import portfolio_risk
-from scenara.finance.market.risk.models import HistoricalSimulation, RiskModel, default_models
-from scenara.finance.market.risk.report import OURS, RiskJob, risk_report
+from scenara.finance.market.risk.models import (
+    HistoricalSimulation,
+    RiskModel,
+    WorldsRisk,
+    default_models,
+)
+from scenara.finance.market.risk.report import RiskJob, risk_report, worlds_name
 from scenara.finance.market.risk.rolling import rolling_risk
-from scenara.finance.market.scenarios.holdings import holding_weights
+from scenara.finance.market.scenarios.holdings import holding_weights, named
 from scenara.finance.market.scenarios.sentences import parse_holding
+from scenara.finance.market.simulator import MarketSimulator
 from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
 from scenara.finance.risk_settings import RiskSettings
 from scenara.finance.study import StudyResult
 from scenara.shared.errors import DataError
+from scenara.shared.generators.series import SeriesGenerator
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder
-from scenara.shared.types import FloatArray
 
 __all__ = ["run_risk"]
-
-HISTORY = 1_000
-"""Days before today that worlds go on from."""
 
 FEWEST_DAYS = 500
 """Fewest days before the backtest: what filtered models need."""
@@ -88,9 +92,16 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
     run.record["inputs"].setdefault(market.file, market.sha256)
     assets = [str(name) for name in market.returns.columns]
     weights = holding_weights(parse_holding(settings.portfolio), assets)
-    models = _models(market)
+    models = _models(settings, market)
     with run.stage("simulate"):
-        worlds = _worlds(settings, market.returns, progress)
+        simulator = MarketSimulator(settings.family, random_state=settings.seed)
+        simulator.fit(market.returns, progress=progress)
+        worlds = simulator.sample(
+            settings.n_paths,
+            horizon=max(settings.horizons),
+            history="today" if simulator.keeps_state else None,
+            random_state=settings.seed,
+        )
     with run.stage("measure"):
         measures = portfolio_risk(
             worlds, weights, horizons=settings.horizons, levels=settings.levels
@@ -110,7 +121,9 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
     return RiskJob(
         family=settings.family,
         today=pd.Timestamp(market.returns.index[-1]),
+        is_from_today=simulator.keeps_state,
         n_paths=settings.n_paths,
+        portfolio=named(parse_holding(settings.portfolio)),
         weights=pd.Series(weights, assets),
         measures=measures,
         contributions=parts.set_axis(pd.Index(assets)),
@@ -122,33 +135,31 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
     )
 
 
-def _models(market: MarketData) -> dict[str, RiskModel]:
-    """Give the models that have enough days before the backtest."""
+def _models(settings: RiskSettings, market: MarketData) -> dict[str, RiskModel]:
+    """Give the models that have enough days before the backtest, the worlds' own one the last."""
     n_days = len(market.train)
     if n_days < FEWEST_DAYS:
         raise DataError(
             f"{market.name}: {n_days} days before the backtest, expected at least {FEWEST_DAYS}; "
             "choose a later --until or give more days"
         )
-    return {
+    models = {
         name: model
         for name, model in default_models().items()
         if not isinstance(model, HistoricalSimulation) or model.window <= n_days
     }
+    if settings.try_worlds and make_simulator(settings.family).keeps_state:
+        models[worlds_name(settings.family)] = WorldsRisk(
+            partial(_generator, settings), random_state=settings.seed
+        )
+    return models
 
 
-def _worlds(settings: RiskSettings, returns: pd.DataFrame, progress: Progress) -> FloatArray:
+def _generator(settings: RiskSettings) -> SeriesGenerator:
     generator = make_simulator(settings.family)
     if "random_state" in generator.get_params():
         generator.set_params(random_state=settings.seed)
-    generator.fit(returns, progress=progress)
-    history = returns.iloc[-HISTORY:] if generator.keeps_state else None
-    return generator.sample(
-        settings.n_paths,
-        horizon=max(settings.horizons),
-        history=history,
-        random_state=settings.seed,
-    )
+    return generator
 
 
 def _provenance(settings: RiskSettings, market: MarketData, run: Run, command: str) -> Provenance:
@@ -168,8 +179,12 @@ def _provenance(settings: RiskSettings, market: MarketData, run: Run, command: s
 
 
 def _left_out(market: MarketData) -> dict[str, str]:
-    missing = ", ".join(default_models().keys() - _models(market).keys())
     n_days = len(market.train)
+    missing = ", ".join(
+        name
+        for name, model in default_models().items()
+        if isinstance(model, HistoricalSimulation) and model.window > n_days
+    )
     return {"Left out": f"{missing}: only {n_days} days before the backtest"} if missing else {}
 
 
@@ -189,15 +204,19 @@ def _write_tables(job: RiskJob, folder: Path, *, csv: bool) -> None:
 def _summary(job: RiskJob, out: Path) -> dict[str, Any]:
     found = job.measures["estimate"].loc[job.horizon]
     days = "1 day" if job.horizon == 1 else f"{job.horizon} days"
-    verdicts = job.table.xs(OURS, level="model")["verdict"]
+    verdicts = {
+        f"backtest of {model}": "; ".join(
+            f"{100 * float(str(tail)):g} % {word}"
+            for tail, word in job.table.xs(model, level="model")["verdict"].items()
+        )
+        for model in job.tested
+    }
     return {
         **{
             f"{measure} {100 * job.level:g} %, {days}": f"{100 * found[measure, job.level]:.2f} %"
             for measure in ("VaR", "ES")
         },
-        "backtest": "; ".join(
-            f"{100 * float(str(tail)):g} % {word}" for tail, word in verdicts.items()
-        ),
+        **verdicts,
         "largest component": str(
             np.asarray(job.contributions.index)[int(job.contributions["component_es"].argmax())]
         ),

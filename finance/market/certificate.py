@@ -17,7 +17,7 @@ from scenara.shared.types import FloatArray, RandomState
 
 __all__ = ["Certificate", "certify"]
 
-_MOST_PATHS, _MOST_NUMBERS = 100, 25_000_000
+_MOST_PATHS, _MOST_NUMBERS = 250, 12_500_000
 _FEWEST_PATHS: Final = 100
 
 

@@ -59,7 +59,7 @@ def test_components_add_up_to_the_es(folder):
 def test_metrics_hold_every_model(folder):
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
 
-    assert len({row["model"] for row in metrics["backtest"]}) == 7
+    assert len({row["model"] for row in metrics["backtest"]}) == 8
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from scenara.shared.report.blocks import Block
 from scenara.shared.report.comparisons import paired_bars
 from scenara.shared.report.numbers import percent, seconds
 
-__all__ = ["OURS", "RiskJob", "risk_report"]
+__all__ = ["OURS", "RiskJob", "risk_report", "worlds_name"]
 
 OURS: Final = "memory"
 _DRAWN: Final = (OURS, "GJR FHS", "historical simulation 250")
@@ -49,7 +49,9 @@ class RiskJob:
     Args:
         family: Generator whose worlds the figures are read off.
         today: Last day known to the worlds.
+        is_from_today: Whether worlds go on from that day's state, or start anywhere.
         n_paths: Number of worlds.
+        portfolio: What is held, in words.
         weights: Share of each asset.
         measures: From `portfolio_risk`.
         contributions: From `risk_contributions`, rows named by asset.
@@ -62,7 +64,9 @@ class RiskJob:
 
     family: str
     today: pd.Timestamp
+    is_from_today: bool
     n_paths: int
+    portfolio: str
     weights: pd.Series
     measures: pd.DataFrame
     contributions: pd.DataFrame
@@ -71,6 +75,35 @@ class RiskJob:
     backtest: RollingRisk
     table: pd.DataFrame
     provenance: Provenance
+
+    @property
+    def longest(self) -> int:
+        """The most days over which the portfolio is held."""
+        return int(max(self.measures.index.get_level_values("horizon")))
+
+    @property
+    def worlds(self) -> str:
+        """What the backtest calls the worlds that the figures are read off."""
+        return worlds_name(self.family)
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """The models of ours that the backtest holds."""
+        known = self.table.index.get_level_values("model")
+        return tuple(name for name in (OURS, self.worlds) if name in known)
+
+
+def worlds_name(family: str) -> str:
+    """Give what the backtest calls the worlds of a family.
+
+    Args:
+        family: Registered name.
+
+    Example:
+        >>> worlds_name("series/fhs")
+        'worlds of series/fhs'
+    """
+    return f"worlds of {family}"
 
 
 def risk_report(job: RiskJob) -> Report:
@@ -92,7 +125,7 @@ def risk_report(job: RiskJob) -> Report:
     return Report(
         "Risk of a portfolio",
         sections,
-        subtitle=f"{len(job.weights)} assets, seen from {job.today:%Y-%m-%d}",
+        subtitle=f"{job.provenance.data}: {job.portfolio}. {_worlds(job)}.",
         opening=_opening(job),
         metrics=_metrics(job),
     )
@@ -108,32 +141,71 @@ _NAMES: Final = {
 
 
 def _opening(job: RiskJob) -> tuple[Block, ...]:
-    figures = []
-    for measure in ("VaR", "ES"):
-        found = _figure(job.measures, job.horizon, measure, job.level)
-        figures.append(
-            KeyFigure(
-                f"{measure} {100 * job.level:g} %, {_days(job.horizon)}",
-                percent(float(found["estimate"]), digits=2),
-                _band(found),
-            )
-        )
-    return (KeyFigures(tuple(figures)), _verdict(job))
+    figures = [
+        KeyFigure(f"{_NAMES[measure]} {100 * job.level:g} %, {_days(horizon)}", *_written(found))
+        for horizon in dict.fromkeys((job.horizon, job.longest))
+        for measure in ("VaR", "ES")
+        for found in (_figure(job.measures, horizon, measure, job.level),)
+    ]
+    if (job.longest, "drawdown", job.level) in job.measures.index:
+        deepest = _figure(job.measures, job.longest, "drawdown", job.level)
+        label = f"Drawdown-at-risk {100 * job.level:g} %, {_days(job.longest)}"
+        figures.append(KeyFigure(label, *_written(deepest)))
+    figures.append(_largest(job))
+    notices = (_verdict(job, model) for model in job.tested)
+    return (Paragraph(_lead(job), lead=True), KeyFigures(tuple(figures)), *notices)
 
 
-def _verdict(job: RiskJob) -> Notice:
-    found = job.table.xs(OURS, level="model")
+def _lead(job: RiskJob) -> str:
+    """Answer in words: what a bad day costs, and what a bad stretch does."""
+    once = f"one {'day' if job.horizon == 1 else 'time'} in {round(1 / (1 - job.level))}"
+    var, es = _estimates(job, job.horizon)
+    over = "" if job.horizon == 1 else f" over {_days(job.horizon)}"
+    sentence = (
+        f"{job.portfolio[0].upper()}{job.portfolio[1:]} loses over {var}{over} on {once}, and on "
+        f"average {es} when it does."
+    )
+    if job.longest == job.horizon:
+        return sentence
+    var, es = _estimates(job, job.longest)
+    return f"{sentence} Over {_days(job.longest)} these losses are {var} and {es}."
+
+
+def _estimates(job: RiskJob, horizon: int) -> tuple[str, str]:
+    var, es = (
+        percent(float(_figure(job.measures, horizon, name, job.level)["estimate"]), digits=1)
+        for name in ("VaR", "ES")
+    )
+    return var, es
+
+
+def _written(found: "pd.Series[float]") -> tuple[str, str]:
+    return percent(float(found["estimate"]), digits=2), _band(found)
+
+
+def _largest(job: RiskJob) -> KeyFigure:
+    parts = job.contributions["component_es"]
+    asset = parts.index[int(np.argmax(parts.to_numpy()))]
+    share = percent(float(parts[asset] / parts.sum()), digits=1)
+    weight = percent(float(job.weights[asset]), digits=1)
+    return KeyFigure("Largest part of the ES", str(asset), f"{share} of it, weight {weight}")
+
+
+def _verdict(job: RiskJob, model: str) -> Notice:
+    found = job.table.xs(model, level="model")
+    n_days = f"{len(job.backtest.returns):,} days"
     wrong = {tail: word for tail, word in found["verdict"].items() if word != "right"}
     if not wrong:
         return Notice(
-            "No test refuses the forecasts",
-            f"The one-day VaR and ES of the model {OURS!r} passed frequency, independence and "
-            f"severity at {_listed(found.index)} over {len(job.backtest.returns):,} days.",
+            f"Backtest of {model}: no test refuses it.",
+            f"Its one-day VaR and ES passed frequency, independence and severity at "
+            f"{_listed(found.index)} over {n_days}.",
             "good",
         )
-    listed = "; ".join(f"{100 * float(str(tail)):g} %: {word}" for tail, word in wrong.items())
+    listed = "; ".join(f"{100 * float(str(tail)):g} % {word}" for tail, word in wrong.items())
     return Notice(
-        "Some forecasts are refused", f"One-day forecasts of the model {OURS!r}: {listed}."
+        f"Backtest of {model}: some forecasts are refused.",
+        f"Its one-day VaR and ES over {n_days}, by tail: {listed}.",
     )
 
 
@@ -237,7 +309,7 @@ def _backtest(job: RiskJob) -> tuple[Block, ...]:
 
 def _tests(job: RiskJob) -> Table:
     rows = []
-    models = dict.fromkeys((OURS, *job.table.index.get_level_values("model")))
+    models = dict.fromkeys((*job.tested, *job.table.index.get_level_values("model")))
     for model in models:
         part = job.table.xs(model, level="model")
         rows.append(Row((str(model),), emphasis="group"))
@@ -272,11 +344,17 @@ def _test_cells(row: "pd.Series[Any]") -> tuple[Cell | str, ...]:
     )
 
 
+def _worlds(job: RiskJob) -> str:
+    start = "going on from" if job.is_from_today else "starting anywhere in the law learned to"
+    return f"{job.n_paths:,} worlds of {job.family}, {start} {job.today:%Y-%m-%d}"
+
+
 def _facts(job: RiskJob) -> Facts:
     source = job.provenance
     return Facts(
         (
-            ("Worlds", f"{job.n_paths:,} of {job.family}, going on from {job.today:%Y-%m-%d}"),
+            ("Portfolio", job.portfolio),
+            ("Worlds", _worlds(job)),
             ("Data", source.data),
             ("File", source.file),
             ("SHA-256", source.sha256 or "none"),
@@ -294,6 +372,8 @@ def _metrics(job: RiskJob) -> dict[str, Any]:
         "contributions": _records(job.contributions.rename_axis("asset")),
         "backtest": _records(job.table),
         "family": job.family,
+        "portfolio": job.portfolio,
+        "start": "today" if job.is_from_today else "anywhere",
         "today": f"{job.today:%Y-%m-%d}",
     }
 

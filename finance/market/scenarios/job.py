@@ -110,8 +110,9 @@ class ScenarioJob:
         """Give a row for each event: its chance alone, and its measure in all and in these worlds.
 
         Returns:
-            Columns ``event``, ``chance``, ``free`` and ``scenario`` (medians of the measure), and
-            ``nearest``, the measure of the free world that falls least short.
+            Columns ``event``, ``chance``, ``free`` and ``scenario`` (medians of the measure),
+            ``nearest``, the measure of the free world that falls least short, and ``short``, by
+            how much, in usual variations of the measure.
         """
         return pd.DataFrame([self._event_row(event) for event in self.events])
 
@@ -126,6 +127,7 @@ class ScenarioJob:
             "free": float(np.median(values)),
             "scenario": float("nan") if found is None else float(np.median(found)),
             "nearest": float(values[short.argmin()]),
+            "short": float(short.min()),
         }
 
     def _figures(self, paths: FloatArray) -> pd.DataFrame:

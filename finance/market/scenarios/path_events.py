@@ -54,6 +54,10 @@ _OVER_PATH: Mapping[str, Callable[[FloatArray, Holding, Sequence[str]], FloatArr
     "correlation": path_correlation,
 }
 _TYPICAL_DAY = 0.01
+_WRITTEN: Mapping[str, Callable[[float], str]] = {
+    "level": "{:.4g}".format,
+    "correlation": "{:.2f}".format,
+}
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,7 @@ class PathEvent:
         return short
 
     def __str__(self) -> str:
-        write = _percent if self.measure not in ("level", "correlation") else "{:.4g}".format
+        write = _WRITTEN.get(self.measure, _percent)
         bounds = {"at most": self.below, "at least": self.above, "equal to": self.equals}
         text = " and ".join(f"{word} {write(x)}" for word, x in bounds.items() if x is not None)
         if self.equals is not None:
@@ -191,6 +195,8 @@ class PathEvent:
         when = f" within {self.within} days" if self.within else ""
         when = f" on a day{when}" if self.within and self.measure != "drawdown" else when
         when += f" over the first {self.day} days" if self.day else ""
+        if self.measure == "correlation":
+            return f"mean correlation of {named(self.of).removesuffix(' in equal shares')} {text}{when}"
         return f"{self.measure} of {named(self.of)} {text}{when}"
 
     @property

@@ -93,24 +93,52 @@ def _subtitle(job: ScenarioJob) -> str:
 def _opening(job: ScenarioJob) -> tuple[Block, ...]:
     if job.found is None:
         notice = Notice("Not feasible.", f"{_sentence(job.obstacle)} No world is made up instead.")
-        lead = (
-            "The simulator has no worlds like these; the table below says which part is too much."
-        )
-        return Paragraph(lead, lead=True), notice
+        return Paragraph(_refusal(job), lead=True), notice
     return Paragraph(_headline(job), lead=True), KeyFigures(_key_figures(job)), _verdict(job)
+
+
+def _refusal(job: ScenarioJob) -> str:
+    """Say what can't be had, which part of it is the furthest away, and what to do."""
+    table = job.event_table()
+    worst = table.to_dict("records")[int(table["short"].to_numpy().argmax())]
+    furthest = (
+        f" Furthest away is the {worst['event']}: the nearest of {count(len(job.free))} worlds has "
+        f"{_written(worst['measure'], worst['nearest'])}."
+        if worst["short"] > 0
+        else " Each part comes about alone, but not all together."
+    )
+    return (
+        f"{job.family} has no worlds of {job.horizon} days with {_asked_words(job)}.{furthest} Ask "
+        f"for less, or choose another --family.{_replayed(job)}"
+    )
+
+
+def _asked_words(job: ScenarioJob) -> str:
+    if job.past is not None:
+        return f"the return, volatility and correlation of {job.past.episode.name}"
+    return f"{job.events[0]}" if len(job.events) == 1 else f"{len(job.events)} events at once"
+
+
+def _replayed(job: ScenarioJob) -> str:
+    if job.past is None:
+        return ""
+    return (
+        f" Replayed day by day, {job.past.episode.name} takes {named(job.portfolio)} to "
+        f"{percent(job.past.total_return)}, and {percent(job.past.drawdown)} below its peak."
+    )
 
 
 def _headline(job: ScenarioJob) -> str:
     ends = job.quantiles("return")
     low, middle, high = (percent(ends["scenario"].iloc[i]) for i in range(3))
-    asked = f"{job.events[0]}" if len(job.events) == 1 else f"{len(job.events)} events at once"
+    asked = _asked_words(job)
     assert job.found is not None
     return (
         f"{asked[0].upper()}{asked[1:]}: a chance of {_chance(job.found.probability)} in "
         f"{job.horizon} days. Then {named(job.portfolio)} ends at {middle} in the middle, "
         f"{low} to {high} in nine of ten worlds; over all worlds at "
         f"{percent(ends['free'].iloc[1])} ({percent(ends['free'].iloc[0])} to "
-        f"{percent(ends['free'].iloc[2])})."
+        f"{percent(ends['free'].iloc[2])}).{_replayed(job)}"
     )
 
 
@@ -359,7 +387,7 @@ def _metrics(job: ScenarioJob) -> dict[str, Any]:
     base: dict[str, Any] = {
         "family": job.family,
         "portfolio": named(job.portfolio),
-        "events": job.event_table().drop(columns="measure").to_dict("records"),
+        "events": job.event_table().drop(columns=["measure", "short"]).to_dict("records"),
         "horizon": job.horizon,
         "n_paths": len(job.free),
         "learned": [f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"],
