@@ -1,6 +1,5 @@
 """The family for those who don't want to choose: it fits several and keeps the best."""
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,12 @@ import pandas as pd
 from scenara.shared.data.schema import Schema
 from scenara.shared.engine import Shard, entropy_of
 from scenara.shared.errors import ConfigError, DataError, ScenaraError
-from scenara.shared.generators.registry import load
+from scenara.shared.generators.candidates import candidate_settings, fit_folder, fit_once, seeded
+from scenara.shared.generators.champion import (
+    champion_state,
+    repeatable_fingerprint,
+    restored_champion,
+)
 from scenara.shared.generators.tables.base import TableGenerator
 from scenara.shared.generators.tables.conditions import Conditions
 from scenara.shared.generators.tables.contest import (
@@ -24,9 +28,9 @@ from scenara.shared.generators.tables.contest import (
     selection_table,
 )
 from scenara.shared.generators.tables.costs import Plan, cost_of, plan_race
-from scenara.shared.generators.tables.making import make_table, seeded
+from scenara.shared.generators.tables.making import make_table
 from scenara.shared.progress import Progress
-from scenara.shared.store import Artifact, State, canonical_json, sha256
+from scenara.shared.store import State
 from scenara.shared.types import FloatArray
 
 __all__ = ["PROMISE", "YARDSTICK", "AutoTable"]
@@ -46,9 +50,6 @@ YARDSTICK = "table/bootstrap"
 
 WORTH_REFIT = 1.2
 """More rows than this many times those of the race are worth fitting the champion again."""
-_CHAMPION = "champion."
-_FRAME = "champion-"
-_MEASURED = "fit_cpu_s"
 
 
 class AutoTable(TableGenerator):
@@ -117,22 +118,19 @@ class AutoTable(TableGenerator):
         Raises:
             NotFittedError: The generator is not fitted.
         """
-        state = self.state()
-        frames = {
-            name: frame.drop(columns=_MEASURED) if name == "selection" else frame
-            for name, frame in state.frames.items()
-        }
-        artifact = Artifact(
-            "generator", self.family, self.get_params(), replace(state, frames=frames)
-        )
-        digests = {name: sha256(content) for name, content in artifact.contents().items()}
-        return sha256(canonical_json({"family": self.family, "files": digests}))
+        return repeatable_fingerprint(self)
 
     def _fit(
         self, frame: pd.DataFrame, schema: Schema, *, progress: Progress, checkpoint: Path | None
     ) -> None:
         _check(self.budget, self.privacy_limit)
-        settings = _candidates(self.candidates)
+        settings = candidate_settings(
+            self.candidates,
+            promise=PROMISE,
+            yardstick=YARDSTICK,
+            itself=self.family,
+            make=make_table,
+        )
         seed = entropy_of(self.random_state)
         race = race_rows(frame, seed=seed)
         plan = _planned(settings, race, n_columns=len(schema), budget=self.budget)
@@ -163,32 +161,12 @@ class AutoTable(TableGenerator):
         return self.champion_.score_samples(frame)
 
     def _state(self) -> State:
-        state = self.champion_.state()
-        champion = {
-            "family": self.champion_.family,
-            "settings": self.champion_.get_params(deep=False),
-            "values": dict(state.values),
-        }
-        return State(
-            values={"champion": champion},
-            arrays={_CHAMPION + name: array for name, array in state.arrays.items()},
-            frames={
-                "selection": self.selection_,
-                **{_FRAME + name: frame for name, frame in state.frames.items()},
-            },
-        )
+        return champion_state(self.champion_, self.selection_)
 
     def _restore(self, state: State) -> None:
-        champion = state.values["champion"]
-        inner = State(
-            values=champion["values"],
-            arrays=_below(_CHAMPION, state.arrays),
-            frames=_below(_FRAME, state.frames),
-        )
-        made = make_table(champion["family"], champion["settings"])
-        made.restore(inner)
-        self.champion_ = made
-        self.selection_ = state.frames["selection"]
+        champion, self.selection_ = restored_champion(state)
+        assert isinstance(champion, TableGenerator)
+        self.champion_ = champion
 
 
 class _Workshop:
@@ -251,25 +229,16 @@ class _Workshop:
 
     def fit(self, family: str, rows: pd.DataFrame, stage: str) -> tuple[TableGenerator, float]:
         """Fit a family, or load what an interrupted call has fitted; give its CPU seconds."""
-        folder = self._folder(family, stage, rows)
-        if folder is not None and (folder / "generator").exists():
-            done = load(folder / "generator")
-            assert isinstance(done, TableGenerator)
-            return done, float((folder / "cpu_seconds").read_text())
-        start = time.process_time()
-        generator = make_table(family, self._seeded(family))
-        generator.fit(
-            rows,
-            schema=self.schema,
-            progress=self._told(family, stage),
-            checkpoint=folder / "fit" if folder else None,
-        )
-        seconds = time.process_time() - start
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "cpu_seconds").write_text(repr(seconds))
-            generator.save(folder / "generator")
-        return generator, seconds
+
+        def run(checkpoint: Path | None) -> TableGenerator:
+            return make_table(family, self._seeded(family)).fit(
+                rows,
+                schema=self.schema,
+                progress=self._told(family, stage),
+                checkpoint=checkpoint,
+            )
+
+        return fit_once(TableGenerator, self._folder(family, stage, rows), run)  # type: ignore[type-abstract]
 
     def _seeded(self, family: str) -> dict[str, Any]:
         return seeded(family, self.settings[family], seed=self.seed % 2**31)
@@ -282,12 +251,9 @@ class _Workshop:
 
     def _folder(self, family: str, stage: str, rows: pd.DataFrame) -> Path | None:
         """Give a place of its own to each family, its settings and its rows."""
-        if self.checkpoint is None:
-            return None
         content = pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes()
-        settings = canonical_json({"family": family, "settings": self._seeded(family)})
-        name = family.replace("/", "-")
-        return self.checkpoint / f"{stage}-{name}-{sha256(settings + content)[:16]}"
+        settings = self._seeded(family)
+        return fit_folder(self.checkpoint, stage, family, settings=settings, content=content)
 
 
 def _planned(families: Collection[str], race: Race, *, n_columns: int, budget: float) -> Plan:
@@ -305,28 +271,6 @@ def _planned(families: Collection[str], race: Race, *, n_columns: int, budget: f
     return plan
 
 
-def _candidates(
-    wanted: Sequence[str] | Mapping[str, Mapping[str, Any]] | None,
-) -> dict[str, Mapping[str, Any]]:
-    """Give the settings of each candidate, after checking its name and their names."""
-    if wanted is None:
-        wanted = {**PROMISE, YARDSTICK: {}}
-    if isinstance(wanted, str):
-        raise ConfigError(f"candidates: expected a list of families, found the text {wanted!r}")
-    settings = dict(wanted) if isinstance(wanted, Mapping) else {name: {} for name in wanted}
-    if not set(settings) - {YARDSTICK}:
-        raise ConfigError(
-            f"candidates: {YARDSTICK} copies rows and is a yardstick; expected another family too"
-            if settings
-            else "candidates: expected at least one family, found none"
-        )
-    for family, its in settings.items():
-        if family == AutoTable.family:
-            raise ConfigError(f"candidates: {family} can't be a candidate of itself")
-        make_table(family, its)
-    return settings
-
-
 def _check(budget: float, privacy_limit: float) -> None:
     if not budget > 0:
         raise ConfigError(f"budget: expected CPU seconds above 0, found {budget!r}")
@@ -334,7 +278,3 @@ def _check(budget: float, privacy_limit: float) -> None:
         raise ConfigError(
             f"privacy_limit: expected a number from 0.5 to 1, found {privacy_limit!r}"
         )
-
-
-def _below(prefix: str, parts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name[len(prefix) :]: part for name, part in parts.items() if name.startswith(prefix)}

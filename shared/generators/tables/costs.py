@@ -1,43 +1,10 @@
 """What fitting a family costs, from the size of the table: an estimate, so that plans repeat."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from scenara.shared.errors import ConfigError
+from scenara.shared.generators.budget import Cost, Plan, plan_fits
 
 __all__ = ["COSTS", "Cost", "Plan", "cost_of", "judging_seconds", "plan_race"]
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Estimate the CPU seconds of a fit at the family's default settings.
-
-    ``start + per_cell * min(rows, most_rows) * columns``; a family that trains for a fixed number
-    of steps costs no more beyond ``most_rows``.
-
-    Args:
-        start: Seconds that any fit takes.
-        per_cell: Seconds for each cell.
-        most_rows: Rows beyond which the cost stays.
-
-    Example:
-        >>> Cost(start=1.0, per_cell=1e-5).seconds(10_000, 20)
-        3.0
-    """
-
-    start: float
-    per_cell: float
-    most_rows: float = float("inf")
-
-    def seconds(self, n_rows: int, n_columns: int) -> float:
-        """Give the estimate for a table of this size."""
-        return self.start + self.per_cell * min(n_rows, self.most_rows) * n_columns
-
-    def rows_within(self, seconds: float, n_columns: int) -> float:
-        """Give the greatest number of rows that can be fitted in so many seconds."""
-        if seconds >= self.seconds(int(min(self.most_rows, 1e12)), n_columns):
-            return float("inf")
-        return max(seconds - self.start, 0.0) / (self.per_cell * n_columns)
 
 
 COSTS = {
@@ -75,21 +42,6 @@ def judging_seconds(n_rows: int, n_columns: int) -> float:
     return 1.0 + 3e-5 * min(n_rows, 5_000) * n_columns + 5e-6 * n_rows * n_columns
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Say which families are fitted, by estimates alone.
-
-    Args:
-        taken: Families that fit the budget, in order of promise.
-        refused: Why the others don't, by name.
-        seconds: Estimated CPU seconds of fitting and judging those taken.
-    """
-
-    taken: tuple[str, ...]
-    refused: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
-
-
 def plan_race(
     families: Sequence[str], *, n_train: int, n_holdout: int, n_columns: int, budget: float
 ) -> Plan:
@@ -113,24 +65,12 @@ def plan_race(
         ...           budget=5.0).taken
         ('table/copula',)
     """
-    taken: list[str] = []
-    refused: dict[str, str] = {}
-    spent = kept = 0.0
-    for family in families:
-        cost = cost_of(family)
-        needed = cost.seconds(n_train, n_columns) + judging_seconds(n_holdout, n_columns)
-        again = max(kept, cost.seconds(n_train + n_holdout, n_columns))
-        if spent + needed + again > budget:
-            refused[family] = (
-                f"not fitted: about {needed:.0f} CPU-s and {again:.0f} to fit the champion again, "
-                f"{budget - spent:.0f} of {budget:.0f} left"
-            )
-            continue
-        taken.append(family)
-        spent, kept = spent + needed, again
-    if not taken:
-        family, reason = min(
-            refused.items(), key=lambda item: cost_of(item[0]).seconds(n_train, n_columns)
-        )
-        raise ConfigError(f"budget: no family fits; {family}: {reason}; raise the budget")
-    return Plan(tuple(taken), refused, spent)
+
+    def needed(family: str) -> float:
+        judging = judging_seconds(n_holdout, n_columns)
+        return cost_of(family).seconds(n_train, n_columns) + judging
+
+    def again(family: str) -> float:
+        return cost_of(family).seconds(n_train + n_holdout, n_columns)
+
+    return plan_fits(families, needed=needed, again=again, budget=budget)
