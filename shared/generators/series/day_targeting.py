@@ -1,5 +1,6 @@
 """Put the variances of paths right that a model of days writes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -7,9 +8,30 @@ import numpy as np
 from scenara.shared.generators.series.diffusion_days import DayModel
 from scenara.shared.types import FloatArray
 
-__all__ = ["balanced", "targeted"]
+__all__ = ["balanced", "targeted", "targeting_noise"]
 
 _RATE = 0.2
+_MOST_PATHS, _FEWEST_PATHS, _MOST_SERIES = 400, 100, 40_000
+_MOST_STEPS = 252
+
+
+def targeting_noise(
+    n_steps: int, n_channels: int, noise_size: Callable[[int], int]
+) -> tuple[FloatArray, int]:
+    """Give the noise of paths to set variances by, fewer where there are many channels.
+
+    Args:
+        n_steps: Steps that were learned from.
+        n_channels: Channels d.
+        noise_size: Gives how many numbers make a path of a horizon.
+
+    Returns:
+        Noise ``(n, noise size)``, always the same, and the horizon.
+    """
+    horizon = min(max(n_steps // 2, 1), _MOST_STEPS)
+    n_paths = min(max(_MOST_SERIES // n_channels, _FEWEST_PATHS), _MOST_PATHS)
+    noise = np.random.default_rng(0).standard_normal((n_paths, noise_size(horizon)))
+    return noise, horizon
 
 
 def balanced(days: DayModel, *, data: FloatArray, paths: FloatArray) -> DayModel:

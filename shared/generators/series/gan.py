@@ -8,7 +8,7 @@ import torch
 
 from scenara.shared.errors import ConfigError
 from scenara.shared.generators.series.base import SeriesGenerator
-from scenara.shared.generators.series.day_targeting import balanced, targeted
+from scenara.shared.generators.series.day_targeting import balanced, targeted, targeting_noise
 from scenara.shared.generators.series.diffusion_days import DayModel, DayState
 from scenara.shared.generators.series.diffusion_margins import NormalScores
 from scenara.shared.generators.series.gan_books import Books
@@ -227,8 +227,7 @@ class GanSeries(SeriesGenerator):
         self.starts_ = state.taken(rows)
 
     def _calibrate(self, data: FloatArray) -> None:
-        horizon = min(max(data.shape[1] // 2, 1), 252)
-        noise = np.random.default_rng(0).standard_normal((400, self._noise_size(horizon)))
+        noise, horizon = targeting_noise(data.shape[1], data.shape[2], self._noise_size)
         for _ in range(_N_TARGETINGS):
             paths = self._paths(noise, horizon, None)
             self.days_ = balanced(self.days_, data=data, paths=paths)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series.base import SeriesGenerator, finite_series
-from scenara.shared.generators.series.day_targeting import balanced, targeted
+from scenara.shared.generators.series.day_targeting import balanced, targeted, targeting_noise
 from scenara.shared.generators.series.diffusion_days import DayModel, DayState
 from scenara.shared.generators.series.diffusion_windows import window_starts
 from scenara.shared.generators.series.noise import uniform, uniform_rows
@@ -300,8 +300,7 @@ class VaeSeries(SeriesGenerator):
 
     def _calibrate(self, data: FloatArray) -> None:
         """Put the sizes of innovations right, then the balance and the units of volatilities."""
-        horizon = min(max(data.shape[1] // 2, 1), 252)
-        noise = np.random.default_rng(0).standard_normal((400, self._noise_size(horizon)))
+        noise, horizon = targeting_noise(data.shape[1], data.shape[2], self._noise_size)
         wanted = self._sizes(data)
         for round_ in range(_N_TARGETINGS):
             paths = self._paths(noise, horizon, None)
