@@ -10,6 +10,7 @@ from scenara.shared.errors import ConfigError, DataError, NotFittedError, Schema
 from scenara.shared.generators import family_class, load, make
 
 SERIES = {
+    "series/auto": {"candidates": ["series/hybrid", "series/gaussian"], "random_state": 0},
     "series/autoregressive": {"n_steps": 100, "n_factors": 2, "width": 16, "random_state": 0},
     "series/bootstrap": {},
     "series/copula": {},

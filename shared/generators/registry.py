@@ -15,6 +15,7 @@ __all__ = ["ENTRY_POINTS", "families", "family_class", "load", "make"]
 ENTRY_POINTS = "scenara.generators"
 
 _BUILT_IN = {
+    "series/auto": "scenara.shared.generators.series.auto:AutoSeries",
     "series/autoregressive": "scenara.shared.generators.series.autoregressive:AutoregressiveSeries",
     "series/bootstrap": "scenara.shared.generators.series.bootstrap:StationaryBootstrap",
     "series/copula": "scenara.shared.generators.series.copula:CopulaSeries",

@@ -5,6 +5,10 @@ from contracts import SERIES, SeriesContract
 from scenara.shared.generators import families
 
 
+class TestAutoSeries(SeriesContract):
+    family = "series/auto"
+
+
 class TestAutoregressiveSeries(SeriesContract):
     family = "series/autoregressive"
 
