@@ -9,7 +9,16 @@ from measure import circumstances
 from scenara.finance.market import load_floor
 
 HERE = Path(__file__).parent
-BENCHMARKS = ("startup", "generators", "scorecard", "backtest", "markets", "risk", "tables")
+BENCHMARKS = (
+    "startup",
+    "generators",
+    "scorecard",
+    "backtest",
+    "markets",
+    "risk",
+    "stress",
+    "tables",
+)
 HEAD = """# Results
 
 Made by the scripts that `make bench` runs, one thread, CPU seconds: medians with the range over

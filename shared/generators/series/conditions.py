@@ -7,7 +7,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from scenara.shared.errors import DataError
-from scenara.shared.types import Array, FloatArray, IntArray
+from scenara.shared.generators.series.chains import Chains, Population
+from scenara.shared.types import FloatArray
 
 __all__ = ["MINIMUM_EFFECTIVE_SIZE", "Conditioned", "PathCondition", "draw_conditioned", "joined"]
 
@@ -19,9 +20,9 @@ _COMMON = 0.02
 _SURVIVORS = 0.2
 _FEWEST = 1_000
 _MOST_LEVELS = 60
-_MOST_MOVES = 20
-_MOST_LAST_MOVES = 100
-_ENOUGH_KINSHIP = 0.5
+_MOST_MOVES = 240
+_MOST_LAST_MOVES = 400
+_ENOUGH_KINSHIP = 1.0
 _STALLED = 1e-6
 
 
@@ -61,26 +62,6 @@ class Conditioned:
     effective_size: float
     n_simulated: int
     method: str
-
-
-@dataclass(frozen=True)
-class _Population:
-    """Noise, paths and shortfalls that belong together."""
-
-    noise: FloatArray
-    paths: FloatArray
-    short: FloatArray
-
-    def taken(self, rows: IntArray) -> "_Population":
-        return _Population(self.noise[rows], self.paths[rows], self.short[rows])
-
-    def replaced(self, accepted: Array, other: "_Population") -> "_Population":
-        wide = accepted[:, None]
-        return _Population(
-            np.where(wide, other.noise, self.noise),
-            np.where(wide[..., None], other.paths, self.paths),
-            np.where(accepted, other.short, self.short),
-        )
 
 
 Drawn = Callable[[FloatArray], FloatArray]
@@ -136,9 +117,9 @@ def draw_conditioned(
         estimation, https://doi.org/10.1007/s11222-011-9231-6.
     """
 
-    def population(noise: FloatArray) -> _Population:
+    def population(noise: FloatArray) -> Population:
         paths = paths_of(noise)
-        return _Population(noise, paths, condition.shortfall(paths, channels))
+        return Population(noise, paths, condition.shortfall(paths, channels))
 
     size = max(n, _FEWEST)
     first = population(rng.standard_normal((size, noise_size)))
@@ -170,8 +151,8 @@ def joined(parts: Sequence[Conditioned]) -> Conditioned:
 
 
 def _rejected(
-    population: Callable[[FloatArray], _Population],
-    first: _Population,
+    population: Callable[[FloatArray], Population],
+    first: Population,
     n: int,
     share: float,
     rng: np.random.Generator,
@@ -190,14 +171,14 @@ def _rejected(
 
 
 def _lowered(
-    population: Callable[[FloatArray], _Population],
-    now: _Population,
+    population: Callable[[FloatArray], Population],
+    now: Population,
     n: int,
     rng: np.random.Generator,
 ) -> Conditioned:
     size = len(now.short)
     probability, variance, kinship, simulated = 1.0, 0.0, 0.0, size
-    level, chains = np.inf, _Chains(population, rng)
+    level, chains = np.inf, Chains(population, rng, _pull(now))
     for _ in range(_MOST_LEVELS):
         lower = max(float(np.quantile(now.short, _SURVIVORS)), 0.0)
         good = np.flatnonzero(now.short <= lower)
@@ -208,7 +189,11 @@ def _lowered(
         variance += (1 - share) / (share * size) * (1 + kinship)
         copies = rng.permutation(np.resize(rng.permutation(good), size))
         kinship = (1 + kinship) / share - 1
-        now, alike, n_moves = chains.moved(now.taken(copies), level, kinship)
+        now = now.taken(copies)
+        most = _MOST_LAST_MOVES if level == 0 else _MOST_MOVES
+        alike, n_moves = chains.moved(
+            now, level, enough=float(np.sqrt(_ENOUGH_KINSHIP / kinship)), most=most
+        )
         kinship *= alike**2
         simulated += n_moves * size
         if level == 0:
@@ -227,75 +212,11 @@ def _lowered(
     )
 
 
-@dataclass
-class _Chains:
-    """Move paths within a level; two kinds of steps adapt their size to be accepted often enough.
-
-    A step moves all numbers of a path a little, or draws a few of them anew; both leave the
-    normal law of the noise as it is.
-    """
-
-    population: Callable[[FloatArray], _Population]
-    rng: np.random.Generator
-    step: float = 0.5
-    share: float = 0.3
-
-    def moved(
-        self, now: _Population, level: float, kinship: float
-    ) -> tuple[_Population, float, int]:
-        """Move paths until they have forgotten where they came from.
-
-        Returns the paths, how alike they still are to where they came from (a correlation), and
-        the number of moves.
-        """
-        start, alike, n_moves = _summary(now), 1.0, 0
-        enough = np.sqrt(_ENOUGH_KINSHIP / kinship)
-        most = _MOST_LAST_MOVES if level == 0 else _MOST_MOVES
-        while alike > enough and n_moves < most:
-            for propose in (self._nearby, self._partly_new):
-                now = propose(now, level)
-            alike, n_moves = _likeness(start, _summary(now)), n_moves + 2
-        return now, alike, n_moves
-
-    def _nearby(self, now: _Population, level: float) -> _Population:
-        fresh = self.rng.standard_normal(now.noise.shape)
-        noise = np.sqrt(1 - self.step**2) * now.noise + self.step * fresh
-        now, accepted = self._chosen(now, noise, level)
-        self.step = _adapted(self.step, accepted)
-        return now
-
-    def _partly_new(self, now: _Population, level: float) -> _Population:
-        fresh = self.rng.standard_normal(now.noise.shape)
-        noise = np.where(self.rng.random(now.noise.shape) < self.share, fresh, now.noise)
-        now, accepted = self._chosen(now, noise, level)
-        self.share = _adapted(self.share, accepted)
-        return now
-
-    def _chosen(
-        self, now: _Population, noise: FloatArray, level: float
-    ) -> tuple[_Population, float]:
-        proposed = self.population(noise)
-        accepted = proposed.short <= level
-        return now.replaced(accepted, proposed), float(accepted.mean())
-
-
-def _adapted(size: float, accepted: float) -> float:
-    return float(np.clip(size * np.exp(0.7 * (accepted - 0.3)), 0.01, 1.0))
-
-
-def _summary(now: _Population) -> FloatArray:
-    """Give what paths are compared by: where they end and how much they move, by channel."""
-    ends = now.paths.sum(axis=1)
-    sizes = np.log(np.abs(now.paths).mean(axis=1) + 1e-300)
-    return np.column_stack([ends.mean(axis=1), ends, sizes.mean(axis=1), sizes])
-
-
-def _likeness(before: FloatArray, after: FloatArray) -> float:
-    """Give the highest correlation of a summary with what it was, at least 0."""
-    a, b = before - before.mean(axis=0), after - after.mean(axis=0)
-    scale = np.sqrt((a * a).mean(axis=0) * (b * b).mean(axis=0))
-    alike = (a * b).mean(axis=0)[scale > 0] / scale[scale > 0]
-    return float(np.clip(np.max(alike, initial=0.0), 0.0, 1.0))
+def _pull(first: Population) -> FloatArray:
+    """Give how much the paths' mean end rises with each number of their noise, (noise size,)."""
+    ends = first.paths.sum(axis=(1, 2))
+    pull: FloatArray = (ends - ends.mean()) @ first.noise
+    return pull
 
 
 def _unreachable(level: float, probability: float) -> DataError:

@@ -63,6 +63,9 @@ class DynamicCorrelation(FilteredHistoricalSimulation):
                 self.starts_[here] = quasi[kept[here] - first][:, *upper]
         super()._fit_shocks(innovations)
 
+    def _order(self, shocks: FloatArray) -> IntArray:
+        return super()._order(shocks @ np.linalg.cholesky(self.dynamics_.target).T)
+
     @staticmethod
     def _kept_days(n_days: int, n_channels: int) -> IntArray:
         most = int(np.clip(_KEPT_NUMBERS // n_channels**2, 20, _MOST_KEPT))

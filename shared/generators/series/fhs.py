@@ -10,7 +10,7 @@ from scenara.shared.generators.series.gjr import GJR, filter_variance, fit_gjr
 from scenara.shared.generators.series.noise import uniform_rows
 from scenara.shared.progress import Progress
 from scenara.shared.store import State
-from scenara.shared.types import FloatArray
+from scenara.shared.types import FloatArray, IntArray
 
 __all__ = ["FilteredHistoricalSimulation"]
 
@@ -66,7 +66,16 @@ class FilteredHistoricalSimulation(SeriesGenerator):
     def _fit_shocks(self, shocks: FloatArray) -> None:
         """Learn the joint law of the shocks (series, steps, channels) of one day."""
         days = shocks.reshape(-1, shocks.shape[2])
-        self.shocks_ = (days - days.mean(axis=0)) / days.std(axis=0)
+        days = (days - days.mean(axis=0)) / days.std(axis=0)
+        self.shocks_ = days[self._order(days)]
+
+    def _order(self, shocks: FloatArray) -> IntArray:
+        """Sort the days from the worst market to the best.
+
+        All are drawn with the same chance in any order; in this one a path is a smooth function of
+        its noise, and rare conditions are found in small steps.
+        """
+        return np.argsort(shocks.mean(axis=1), kind="stable")
 
     def _noise_size(self, horizon: int) -> int:
         return 1 + horizon

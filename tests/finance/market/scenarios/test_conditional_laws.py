@@ -130,6 +130,7 @@ def test_conditional_worlds_agree_with_rejection_from_a_million_paths(law, event
 
 
 @pytest.mark.parametrize("law", LAWS)
+@pytest.mark.slow
 def test_every_conditional_world_fulfils_every_event(law):
     made, size = LAWS[law]
     events = EVENTS["fall and volatility"]
