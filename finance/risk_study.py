@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scenara.finance.market.families import make_simulator
+from scenara.finance.market.naming import used_family
 from scenara.finance.market.results import Provenance
 from scenara.finance.market.risk.contributions import risk_contributions
 from scenara.finance.market.risk.measures import portfolio_risk
@@ -123,6 +124,7 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
         today=pd.Timestamp(market.returns.index[-1]),
         is_from_today=simulator.keeps_state,
         n_paths=settings.n_paths,
+        used_family=used_family(simulator),
         portfolio=named(parse_holding(settings.portfolio)),
         weights=pd.Series(weights, assets),
         measures=measures,

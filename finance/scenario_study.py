@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from scenara.finance.market.families import make_simulator
+from scenara.finance.market.naming import used_family
 from scenara.finance.market.results import Provenance
 from scenara.finance.market.scenarios.covariates import (
     MacroPanel,
@@ -123,7 +124,7 @@ def _work(settings: ScenarioSettings, run: Run, command: str, progress: Progress
         history = request.returns.iloc[-_HISTORY:] if is_from_today else None
         free, found, obstacle = _simulated(generator, request, settings, history, progress)
     return ScenarioJob(
-        family=settings.family,
+        family=used_family(generator),
         portfolio=request.portfolio,
         events=request.events,
         assets=request.assets,

@@ -294,7 +294,7 @@ def _summary(job: MarketJob, out: Path) -> dict[str, Any]:
         for family, found in job.certificates.items()
     }
     return {
-        "family": job.family,
+        "family": job.used_family,
         **verdicts,
         "worlds": f"{job.n_paths:,} x {job.horizon} days x {job.real.shape[1]} assets",
         **{f"score {name}": round(job.scores.score(str(name)), 3) for name in totals.index},

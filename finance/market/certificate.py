@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scenara.finance.market.certificate_gates import YEAR, CertificateGate, Trial
+from scenara.finance.market.naming import Named, used_family
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series import filled_starts
 from scenara.shared.progress import Progress, silent
@@ -21,11 +22,8 @@ _MOST_PATHS, _MOST_NUMBERS = 250, 12_500_000
 _FEWEST_PATHS: Final = 100
 
 
-class _Simulator(Protocol):
+class _Simulator(Named, Protocol):
     """Write free paths of daily log returns, as generators of series and simulators do."""
-
-    @property
-    def family(self) -> str: ...
 
     def sample(self, n: int, *, horizon: int, random_state: RandomState) -> FloatArray: ...
 
@@ -186,7 +184,7 @@ def certify(
         progress(f"certify {generator.family}", trial.n_paths, n_paths)
         if trial.n_broken:
             break
-    return Certificate(generator.family, trial.gates(), n_paths, n_years)
+    return Certificate(used_family(generator), trial.gates(), n_paths, n_years)
 
 
 def _sizes(n_paths: int, path_size: int) -> Iterator[int]:

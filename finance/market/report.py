@@ -116,7 +116,7 @@ def _subtitle(job: MarketJob) -> str:
     data = f"{job.provenance.data}, {count(len(job.real.columns))} assets"
     if not job.origin_known:
         return f"{data}. Worlds of unknown origin, judged on {later}."
-    return f"{data}. Simulator: {job.family}, fitted on {training}, judged on {later}."
+    return f"{data}. Simulator: {job.used_family}, fitted on {training}, judged on {later}."
 
 
 def _opening(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> tuple[Block, ...]:
@@ -331,7 +331,7 @@ def _provenance_section(job: MarketJob) -> Section:
         job.past_years.capitalize(): f"{first:%Y-%m-%d} to {last:%Y-%m-%d}",
         "Later years": f"{job.real.index[0]:%Y-%m-%d} to {job.real.index[-1]:%Y-%m-%d}, "
         f"{count(len(job.real))} days",
-        "Worlds": f"{count(job.n_paths)} of {job.horizon} days, {job.family}",
+        "Worlds": f"{count(job.n_paths)} of {job.horizon} days, {job.used_family}",
         "Seed": str(made.seed),
         "Command": made.command,
         "Versions": ", ".join(f"{name} {version}" for name, version in made.versions.items()),
@@ -356,6 +356,7 @@ def _metrics(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> dic
     first, last = job.train_period
     return {
         "family": job.family,
+        "used_family": job.used_family,
         "train": [f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"],
         "test": [f"{job.real.index[0]:%Y-%m-%d}", f"{job.real.index[-1]:%Y-%m-%d}"],
         "n_paths": job.n_paths,

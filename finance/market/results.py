@@ -278,6 +278,12 @@ class MarketJob:
         return "training years" if self.origin_known else "earlier years"
 
     @property
+    def used_family(self) -> str:
+        """The family, with the one that it chose where it chooses."""
+        found = self.certificates.get(self.family)
+        return found.family if found else self.family
+
+    @property
     def n_paths(self) -> int:
         """Number of worlds."""
         return int(self.worlds.shape[0])

@@ -52,6 +52,7 @@ class RiskJob:
         is_from_today: Whether worlds go on from that day's state, or start anywhere.
         n_paths: Number of worlds.
         portfolio: What is held, in words.
+        used_family: The family, with the one that it chose where it chooses.
         weights: Share of each asset.
         measures: From `portfolio_risk`.
         contributions: From `risk_contributions`, rows named by asset.
@@ -67,6 +68,7 @@ class RiskJob:
     is_from_today: bool
     n_paths: int
     portfolio: str
+    used_family: str
     weights: pd.Series
     measures: pd.DataFrame
     contributions: pd.DataFrame
@@ -346,7 +348,7 @@ def _test_cells(row: "pd.Series[Any]") -> tuple[Cell | str, ...]:
 
 def _worlds(job: RiskJob) -> str:
     start = "going on from" if job.is_from_today else "starting anywhere in the law learned to"
-    return f"{job.n_paths:,} worlds of {job.family}, {start} {job.today:%Y-%m-%d}"
+    return f"{job.n_paths:,} worlds of {job.used_family}, {start} {job.today:%Y-%m-%d}"
 
 
 def _facts(job: RiskJob) -> Facts:

@@ -71,6 +71,12 @@ def test_sound_generators_are_certified(calm, family):
     assert found.sentence.startswith(f"{family} is certified: 3,000 simulated years")
 
 
+def test_the_certificate_names_the_family_that_was_chosen(calm):
+    chooser = make("series/auto", candidates=["series/gaussian"], random_state=0).fit(calm[:1_000])
+    found = certify(chooser, calm[:1_000], n_paths=100, n_years=2)
+    assert found.sentence.startswith("series/auto (chose series/gaussian) is certified")
+
+
 def test_the_bootstrap_is_refused_for_copying_and_nothing_else(calm):
     found = certify(make("series/bootstrap").fit(calm), calm, n_paths=300)
     assert failed(found) == {"copies"}
