@@ -46,8 +46,9 @@ def _demo(out: Out = Path("demo"), seed: Seed = 0, force: Force = False) -> None
     for point in sorted(entry_points(group="scenara.demos"), key=lambda point: point.name):
         run = point.load()
         with progress_bars() as progress:
-            report = run(out, seed=seed, force=force, progress=progress)
-        typer.echo(report)
+            reports = run(out, seed=seed, force=force, progress=progress)
+        for report in reports if isinstance(reports, list) else [reports]:
+            typer.echo(report)
 
 
 app = _app()

@@ -1,6 +1,7 @@
 """What the README promises: its example runs, its links lead somewhere, its commands exist."""
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-PRINTED = {"worlds of a market": ["overall", "final_wealth"], "rows of a table": ["faithful?"]}
+PRINTED = {
+    "worlds of a market": ["overall", "final_wealth"],
+    "worlds of a scenario": ["certified", "chance"],
+    "rows of a table": ["faithful?"],
+}
 each_example = pytest.mark.parametrize(
     ("example", "printed"),
     list(zip(EXAMPLES, PRINTED.values(), strict=True)),
@@ -53,14 +58,15 @@ def test_the_commands_on_own_data_run(tmp_path):
     rng = np.random.default_rng(0)
     index = pd.bdate_range("2014-01-01", "2023-12-29", name="date")
     moves = 0.01 * rng.standard_t(5, (len(index), 3))
-    prices = pd.DataFrame(100 * np.exp(moves.cumsum(0)), index=index, columns=["A", "B", "C"])
+    prices = pd.DataFrame(100 * np.exp(moves.cumsum(0)), index=index, columns=["SPX", "TLT", "GLD"])
     prices.to_csv(tmp_path / "prices.csv")
     lines = re.findall(r"^scenara (finance .*)$", README, flags=re.MULTILINE)
-    assert len(lines) == 2
+    assert len(lines) == 5
     for line in lines:
-        outcome = call(*line.split(), cwd=tmp_path)
+        outcome = call(*shlex.split(line), cwd=tmp_path)
         assert outcome.returncode == 0, outcome.stderr
-    assert (tmp_path / "results" / "report.html").exists()
+    for folder in ("results", "scenario", "risk", "forecast"):
+        assert (tmp_path / folder / "report.html").exists()
 
 
 @pytest.mark.slow
