@@ -46,7 +46,7 @@ class Era:
     @property
     def window(self) -> int:
         """Steps in a window: 63, or a quarter of a short era."""
-        n_steps = self.held.shape[1]
+        n_steps = int(self.held.shape[1])
         return min(WINDOW, max(n_steps // _WINDOWS_IN_ERA, _LEAST_WINDOW))
 
 

@@ -220,18 +220,18 @@ class _Workshop:
         sizes = [(era.rest.shape[0] * era.rest.shape[1], era.rest.shape[2]) for era in self.eras]
         return Entry(family, sum(cost.seconds(*size) for size in sizes), why=why)
 
-    def fit(self, family: str, data: FloatArray, stage: str) -> tuple[SeriesGenerator, float]:
+    def fit(self, family: str, data: FloatArray, phase: str) -> tuple[SeriesGenerator, float]:
         """Fit a family, or load what an interrupted call has fitted; give its CPU seconds."""
         settings = seeded(family, self.settings[family], seed=self.seed)
 
-        def told(step: str, done: int, total: int, note: str = "") -> None:
-            self.progress(f"{stage}: {family} {step}", done, total, note)
+        def told(stage: str, done: int, total: int, note: str = "") -> None:
+            self.progress(f"{phase}: {family} {stage}", done, total, note)
 
         def run(checkpoint: Path | None) -> SeriesGenerator:
             return _make_series(family, settings).fit(data, progress=told, checkpoint=checkpoint)
 
         content = np.ascontiguousarray(data).tobytes() if self.checkpoint else b""
-        folder = fit_folder(self.checkpoint, stage, family, settings=settings, content=content)
+        folder = fit_folder(self.checkpoint, phase, family, settings=settings, content=content)
         return fit_once(SeriesGenerator, folder, run)  # type: ignore[type-abstract]
 
     def _n_pieces(self) -> int:
@@ -258,7 +258,7 @@ def _check(budget: float, n_eras: int) -> None:
 
 def _n_eras(data: FloatArray, *, most: int) -> int:
     """Give the number of eras that leaves enough to learn from and to judge."""
-    n_steps = data.shape[0] * data.shape[1]
+    n_steps = int(data.shape[0] * data.shape[1])
     n_eras = min(most, n_steps // _FEWEST_HELD)
     learned = n_steps * (n_eras - 1) // n_eras
     if learned < _FEWEST_LEARNED:

@@ -24,7 +24,7 @@ COSTS = {
 2,000 x 20 and 6,300 x 20."""
 
 _UNKNOWN = Cost(start=20.0, per_cell=2e-4)
-_CHEAP = 0.05
+_CHEAP = 0.1
 """Share of the budget up to which a family is always taken before dearer ones."""
 
 
@@ -44,7 +44,7 @@ def judging_seconds(n_steps: int, n_channels: int) -> float:
         n_steps: Steps of history.
         n_channels: Channels.
     """
-    return 1.0 + 2e-5 * n_steps * min(n_channels, 40) + 0.02 * n_channels
+    return 0.5 + 6e-6 * n_steps * min(n_channels, 40) + 0.02 * n_channels
 
 
 def plan_contest(
@@ -52,7 +52,7 @@ def plan_contest(
 ) -> Plan:
     """Take families while the budget pays for all eras and for fitting one of them on all steps.
 
-    What costs at most a twentieth of the budget comes first, the rest in order of promise.
+    What costs at most a tenth of the budget comes first, the rest in order of promise.
 
     Args:
         families: Candidates, the most promising first.

@@ -243,7 +243,7 @@ def test_every_built_in_family_has_a_cost():
 
 def test_cheap_families_always_take_part():
     plan = plan_contest(list(PROMISE), n_steps=6_300, n_channels=20, n_eras=3, budget=120.0)
-    assert {"series/hybrid", "series/fhs", "series/copula"} <= set(plan.taken)
+    assert {"series/hybrid", "series/fhs", "series/dcc", "series/copula"} <= set(plan.taken)
     assert {*plan.taken, *plan.refused} == set(PROMISE)
     assert plan.seconds < 120
 
