@@ -122,7 +122,7 @@ def as_seconds(values: pd.Series) -> FloatArray:
 
 def text(value: object, *, width: int = 40) -> str:
     """Show a cell in a message, cut to ``width`` characters."""
-    shown = repr(value.item() if hasattr(value, "item") else value)
+    shown = repr(value.item() if isinstance(value, np.generic) else value)
     return shown if len(shown) <= width else f"{shown[: width - 3]}..."
 
 

@@ -130,6 +130,7 @@ def test_a_table_without_rows_is_decided_by_its_types(dtype):
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "column 'a' is there twice"),
         (pd.DataFrame([[1, 2]]), "column 0: expected a name that is a string; rename"),
         (pd.DataFrame({"a": ["x", [1]]}), r"column 'a', row 1: expected text.*found list \[1\]"),
+        (pd.DataFrame({"a": [np.arange(2)]}), r"row 0: expected text.*found ndarray array\(\[0, 1"),
         (pd.DataFrame({"a": [b"x"]}), "column 'a', row 0: .*found bytes"),
         (pd.DataFrame({"a": [1j]}), "column 'a', row 0: .*found complex"),
         (pd.DataFrame({"a": pd.to_timedelta([1], unit="s")}), "column 'a', row 0: .*found Time"),
