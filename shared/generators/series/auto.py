@@ -11,6 +11,7 @@ import pandas as pd
 from scenara.shared.engine import entropy_of
 from scenara.shared.errors import ConfigError, DataError, ScenaraError
 from scenara.shared.evaluation.held_out_paths import Era, EraScale, cut_eras
+from scenara.shared.generators.budget import Plan
 from scenara.shared.generators.candidates import candidate_settings, fit_folder, fit_once, seeded
 from scenara.shared.generators.champion import (
     champion_state,
@@ -129,23 +130,9 @@ class AutoSeries(SeriesGenerator):
             make=_make_series,
         )
         eras = cut_eras(data, _n_eras(data, most=self.n_eras))
-        n_steps, n_channels = data.shape[0] * data.shape[1], data.shape[2]
-        plan = plan_contest(
-            list(settings),
-            n_steps=n_steps,
-            n_channels=n_channels,
-            n_eras=len(eras),
-            budget=self.budget,
-        )
-        if YARDSTICK in plan.taken and len(plan.taken) == 1:
-            raise ConfigError(f"budget: it pays for {YARDSTICK} alone; raise the budget")
+        plan = _planned(list(settings), data, n_eras=len(eras), budget=self.budget)
         workshop = _Workshop(eras, settings, self.random_state, progress, checkpoint)
-        entries = {
-            name: workshop.refused(name, plan.refused[name])
-            if name in plan.refused
-            else workshop.enter(name)
-            for name in settings
-        }
+        entries = {name: workshop.enter(name, plan.refused.get(name)) for name in settings}
         champion = champion_among(list(entries.values()))
         if champion is None:
             reasons = "; ".join(f"{name}: {entry.why}" for name, entry in entries.items())
@@ -187,9 +174,13 @@ class _Workshop:
         self.progress = progress
         self.checkpoint = checkpoint
 
-    def enter(self, family: str) -> Entry:
-        """Fit one family to the rest of each era and judge what it writes."""
-        entry = self.refused(family, "")
+    def enter(self, family: str, refused: str | None) -> Entry:
+        """Fit one family to the rest of each era and judge what it writes, if it is not refused."""
+        sizes = [(era.rest.shape[0] * era.rest.shape[1], era.rest.shape[2]) for era in self.eras]
+        estimated = sum(cost_of(family).seconds(*size) for size in sizes)
+        entry = Entry(family, estimated, why=refused or "")
+        if refused is not None:
+            return entry
         figures, seconds = [], 0.0
         for number in range(len(self.eras)):
             try:
@@ -198,8 +189,7 @@ class _Workshop:
             except ScenaraError as error:
                 return replace(entry, why=f"failed: era {number + 1}: {error}")
             seconds += spent
-        n_steps = int(np.prod(self.eras[0].rest.shape[:2]))
-        judged = Judged(tuple(figures), n_steps, self._n_pieces() * len(figures))
+        judged = Judged(tuple(figures), sizes[0][0], self._n_pieces() * len(figures))
         entry = replace(entry, cpu_s=seconds, judged=judged, competes=family != YARDSTICK)
         if not judged.is_finite:
             return replace(entry, why=f"refused: {judged.failures()[0]}")
@@ -213,12 +203,6 @@ class _Workshop:
         n_paths = min(_MOST_PATHS, max(room, _FEWEST_PATHS))
         paths = generator.sample(n_paths, horizon=horizon, random_state=self.seed)
         return judge_era(era, self.scales[number], paths, n_pieces=self._n_pieces(), seed=self.seed)
-
-    def refused(self, family: str, why: str) -> Entry:
-        """Give the line of a family that is not fitted."""
-        cost = cost_of(family)
-        sizes = [(era.rest.shape[0] * era.rest.shape[1], era.rest.shape[2]) for era in self.eras]
-        return Entry(family, sum(cost.seconds(*size) for size in sizes), why=why)
 
     def fit(self, family: str, data: FloatArray, phase: str) -> tuple[SeriesGenerator, float]:
         """Fit a family, or load what an interrupted call has fitted; give its CPU seconds."""
@@ -254,6 +238,17 @@ def _check(budget: float, n_eras: int) -> None:
         raise ConfigError(f"budget: expected CPU seconds above 0, found {budget!r}")
     if not isinstance(n_eras, int) or n_eras < 2:
         raise ConfigError(f"n_eras: expected a whole number from 2, found {n_eras!r}")
+
+
+def _planned(families: list[str], data: FloatArray, *, n_eras: int, budget: float) -> Plan:
+    """Plan the contest; the yardstick never takes part alone."""
+    n_steps, n_channels = data.shape[0] * data.shape[1], data.shape[2]
+    plan = plan_contest(
+        families, n_steps=n_steps, n_channels=n_channels, n_eras=n_eras, budget=budget
+    )
+    if plan.taken == (YARDSTICK,):
+        raise ConfigError(f"budget: it pays for {YARDSTICK} alone, a yardstick; raise the budget")
+    return plan
 
 
 def _n_eras(data: FloatArray, *, most: int) -> int:

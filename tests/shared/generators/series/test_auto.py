@@ -111,6 +111,12 @@ def test_a_budget_for_nothing_is_an_error(short):
         make("series/auto", candidates=["series/hybrid"], budget=0.5).fit(short)
 
 
+def test_the_yardstick_never_takes_part_alone(short):
+    candidates = ["series/gan", "series/bootstrap"]
+    with pytest.raises(ConfigError, match="pays for series/bootstrap alone"):
+        make("series/auto", candidates=candidates, budget=5.0).fit(short)
+
+
 def test_a_family_that_fails_is_named_with_its_error(short):
     candidates = {"series/hybrid": {"reach": 0}, "series/gaussian": {}}
     auto = make("series/auto", candidates=candidates, random_state=0).fit(short)
