@@ -12,7 +12,7 @@ from scenara.shared.generators.registry import family_class
 from scenara.shared.generators.tables.contest import Judged, judge
 from scenara.shared.generators.tables.making import make_table, seeded
 from scenara.shared.progress import Progress, silent
-from scenara.shared.report import KeyFigure, KeyFigures, Paragraph, Report, Section
+from scenara.shared.report import Block, KeyFigure, KeyFigures, Paragraph, Report, Section
 from scenara.shared.run import Run, run_folder
 from scenara.shared.tables.fit import held_out
 from scenara.shared.tables.pages import frame_table, made_section, plain_records
@@ -191,6 +191,25 @@ def _finals(
 def _report(
     settings: TuneSettings, table: LoadedTable, found: Tuning, finals: pd.DataFrame, run: Run
 ) -> Report:
+    sections = _sections(settings, found, finals)
+    sections.append(made_section(run, table, {"Family": settings.family}))
+    return Report(
+        "Tuning of a generator",
+        tuple(sections),
+        subtitle=f"{table.name}, {settings.family}",
+        opening=_opening(settings, found, finals),
+        metrics={
+            "family": settings.family,
+            "best": dict(found.best),
+            "value": found.value,
+            "fresh": plain_records(finals),
+            "importance": dict(found.importance),
+            "trials": plain_records(found.trials),
+        },
+    )
+
+
+def _opening(settings: TuneSettings, found: Tuning, finals: pd.DataFrame) -> tuple[Block, ...]:
     best = ", ".join(f"{name} = {value}" for name, value in found.best.items())
     gain = float(finals["worth"].iloc[0] - finals["worth"].iloc[1])
     lead = (
@@ -207,6 +226,10 @@ def _report(
             KeyFigure("Worth on fresh rows", f"{finals['worth'].iloc[0]:.3f}"),
         )
     )
+    return Paragraph(lead, lead=True), figures
+
+
+def _sections(settings: TuneSettings, found: Tuning, finals: pd.DataFrame) -> list[Section]:
     note = Paragraph(
         "Worth is the detection score against held-out rows (1 is undetectable), less "
         f"{PRICE:g} times what the closest-record share or the membership AUC exceed "
@@ -224,21 +247,7 @@ def _report(
         shares = pd.DataFrame(found.importance.items(), columns=["setting", "share"])
         shown = frame_table(shares, caption="Importance", digits=2)
         sections.append(Section("Which settings matter", (shown,)))
-    sections.append(made_section(run, table, {"Family": settings.family}))
-    return Report(
-        "Tuning of a generator",
-        tuple(sections),
-        subtitle=f"{table.name}, {settings.family}",
-        opening=(Paragraph(lead, lead=True), figures),
-        metrics={
-            "family": settings.family,
-            "best": dict(found.best),
-            "value": found.value,
-            "fresh": plain_records(finals),
-            "importance": dict(found.importance),
-            "trials": plain_records(found.trials),
-        },
-    )
+    return sections
 
 
 def _write(settings: TuneSettings, found: Tuning, report: Report, run: Run) -> None:
