@@ -12,7 +12,7 @@ from scenara.shared.evaluation import path_copy_share
 from scenara.shared.report.numbers import decimal, percent
 from scenara.shared.types import Array, FloatArray
 
-__all__ = ["YEAR", "CertificateGate", "Trial"]
+__all__ = ["COPY_LIMIT", "EXPLOSION_LIMIT", "YEAR", "CertificateGate", "Trial"]
 
 YEAR: Final = 252
 COPY_LIMIT: Final = 0.02

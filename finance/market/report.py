@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scenara.finance.market.certificate_gates import CertificateGate
 from scenara.finance.market.comparisons import describe_leader
 from scenara.finance.market.results import (
     HISTORY,
@@ -75,6 +76,8 @@ _UNKNOWN_ORIGIN = (
     "them, the score is flattered."
 )
 _FAILING_GROUP = 2.0
+_SAME = {"Copied history": "copies", "Impossible days": "explosions"}
+"""Checks of these worlds that a refused certificate has said already of their generator."""
 
 
 def market_report(job: MarketJob) -> Report:
@@ -120,7 +123,10 @@ def _subtitle(job: MarketJob) -> str:
 
 
 def _opening(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> tuple[Block, ...]:
-    failed = [gate for gate in checks if gate.passed is False]
+    refused = {gate.name for gate in _certificate_failures(job)}
+    failed = [
+        gate for gate in checks if gate.passed is False and _SAME.get(gate.name) not in refused
+    ]
     notices = [Notice(f"Warning: {gate.name.lower()}.", gate.meaning) for gate in failed]
     if all(gate.passed for gate in checks):
         text = (
@@ -136,6 +142,11 @@ def _opening(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> tup
         sentences.append(describe_leader(job.strategies))
     lead = Paragraph(" ".join(sentences), lead=True)
     return lead, KeyFigures(_key_figures(job, paths, checks)), *notices
+
+
+def _certificate_failures(job: MarketJob) -> tuple[CertificateGate, ...]:
+    found = job.certificates.get(job.family)
+    return found.failed if found else ()
 
 
 def _certificate_notice(job: MarketJob) -> list[Notice]:
@@ -224,7 +235,7 @@ def _key_figures(
         KeyFigure(
             "Worlds with an impossible day",
             _share(card.headline(family, "explosions")),
-            f"limit {percent(EXPLOSION_LIMIT)}; real later years {real['explosions']}",
+            f"limit {percent(EXPLOSION_LIMIT, digits=1)}; real later years {real['explosions']}",
             _tone(explosions),
         ),
         KeyFigure(

@@ -41,6 +41,13 @@ _HEADLINES: Final = (
     ("fit_cpu_s", "Fitting", "CPU time", seconds),
     ("sample_cpu_s", "Sampling", "CPU time", seconds),
 )
+_GATES: Final = {
+    "finite": "numbers that are none",
+    "copies": "copied 21-day windows",
+    "explosions": "years with such a day",
+    "years": "equal-weight portfolio",
+    "stationarity": "its variance in the last year over the first",
+}
 _LEVELS: Final[tuple[tuple[float, Level, str], ...]] = (
     (1.10, "level-1", "at the floor"),
     (1.50, "level-2", "near"),
@@ -190,7 +197,13 @@ def _certificate_table(job: MarketJob) -> tuple[Table, ...]:
         *(Column(name, note="passed" if c.passed else "refused") for name, c in found.items()),
     )
     rows = tuple(
-        Row((gate.title, gate.rule, *(_gate_cell(c, gate.name) for c in found.values())))
+        Row(
+            (
+                Cell(gate.title, _GATES[gate.name]),
+                gate.rule,
+                *(_gate_cell(c, gate.name) for c in found.values()),
+            )
+        )
         for gate in wide.gates
     )
     caption = (

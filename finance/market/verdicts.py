@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenara.finance.market.certificate_gates import COPY_LIMIT, EXPLOSION_LIMIT
 from scenara.finance.market.results import HISTORY, MarketJob, MarketScores
 from scenara.shared.report.numbers import decimal, multiple, percent
 from scenara.shared.types import FloatArray
 
 __all__ = [
+    "COPY_LIMIT",
+    "EXPLOSION_LIMIT",
     "Gate",
     "IndexPaths",
     "describe_distance",
@@ -18,9 +21,7 @@ __all__ = [
     "is_detection_measurable",
 ]
 
-COPY_LIMIT = 0.02
 MOSTLY_COPIED = 0.90
-EXPLOSION_LIMIT = 0.05
 AUC_LIMIT = 0.75
 AUC_MARGIN = 0.10
 AUC_GUESS = 0.40
@@ -256,7 +257,7 @@ def _explosion_gate(card: MarketScores, family: str, past: str) -> Gate:
     return Gate(
         "Impossible days",
         f"{percent(share, digits=1)} of worlds",
-        f"at most {percent(EXPLOSION_LIMIT)} hold a move over 1.5 times an asset's largest in "
+        f"at most {percent(EXPLOSION_LIMIT, digits=1)} hold a move over 1.5 times an asset's largest in "
         f"the {past}",
         passed,
         meaning,

@@ -34,6 +34,12 @@ __all__ = ["OURS", "RiskJob", "risk_report", "worlds_name"]
 OURS: Final = "memory"
 _DRAWN: Final = (OURS, "GJR FHS", "historical simulation 250")
 _MOST_ASSETS = 30
+_HOW: Final = (
+    "Every day of the backtest, each model forecasts tomorrow's VaR and ES from the days before it. "
+    f"“{OURS}” scales recent shocks by a volatility that remembers at several speeds and lets a "
+    "Pareto law go on beyond the worst of them; worlds go on from the day before; the others are "
+    "the field's baselines. Small p-values speak against a model."
+)
 _LIMITS: Final = (
     "The bands hold the noise of a finite number of worlds, not the error of the model.",
     "Positions are bought and held over a horizon; in the backtest shares are restored every day.",
@@ -204,10 +210,10 @@ def _verdict(job: RiskJob, model: str) -> Notice:
             f"{_listed(found.index)} over {n_days}.",
             "good",
         )
-    listed = "; ".join(f"{100 * float(str(tail)):g} % {word}" for tail, word in wrong.items())
+    listed = "; ".join(f"at {100 * float(str(tail)):g} % {word}" for tail, word in wrong.items())
     return Notice(
         f"Backtest of {model}: some forecasts are refused.",
-        f"Its one-day VaR and ES over {n_days}, by tail: {listed}.",
+        f"Its one-day VaR and ES over {n_days}: {listed}.",
     )
 
 
@@ -306,7 +312,7 @@ def _backtest(job: RiskJob) -> tuple[Block, ...]:
         caption="Each day's line was drawn from the days before it alone.",
         legend=exceedance_legend(var),
     )
-    return (chart, _tests(job))
+    return (Paragraph(_HOW), chart, _tests(job))
 
 
 def _tests(job: RiskJob) -> Table:

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scenara.finance.market.certificate import Certificate
+from scenara.finance.market.certificate_gates import CertificateGate
 from scenara.finance.market.comparisons import (
     compare_strategies,
     describe_leader,
@@ -125,6 +127,26 @@ def test_copied_history_is_a_warning_in_the_headline_and_below_it(job):
     html = market_report(job).html()
     assert "But 98\N{NO-BREAK SPACE}% of their months are copies of history" in html
     assert "Warning: copied history." in html
+
+
+def test_a_refused_family_is_not_certified_and_its_gates_are_in_the_table(job):
+    gate = CertificateGate(
+        "copies",
+        "New paths",
+        0.98,
+        0.02,
+        False,
+        "98 %",
+        "98 % of windows are copies",
+        "at most 2 %",
+    )
+    certificate = Certificate("series/bootstrap", (gate,), 1_000, 10)
+    report = market_report(dataclasses.replace(job, certificates={job.family: certificate}))
+    html = report.html()
+    assert "Not certified." in html
+    assert "copied 21-day windows" in html
+    assert "Warning: copied history." not in html
+    assert not report.metrics["certificates"][job.family]["passed"]
 
 
 def test_worlds_that_pass_every_gate_say_so(job):
