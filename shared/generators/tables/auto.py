@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from scenara.shared.data.column import nearest
 from scenara.shared.data.schema import Schema
 from scenara.shared.engine import Shard, entropy_of
 from scenara.shared.errors import ConfigError, DataError, ScenaraError
@@ -17,6 +18,7 @@ from scenara.shared.generators.champion import (
     repeatable_fingerprint,
     restored_champion,
 )
+from scenara.shared.generators.registry import family_class
 from scenara.shared.generators.tables.base import TableGenerator
 from scenara.shared.generators.tables.conditions import Conditions
 from scenara.shared.generators.tables.contest import (
@@ -72,6 +74,8 @@ class AutoTable(TableGenerator):
         candidates: Families in order of promise, or family -> settings; None for all.
         privacy_limit: Most that the closest-record share and the membership AUC may be, between
             .5 (nobody is remembered) and 1.
+        target: Name of a label with few classes, for tables that models of it are to be trained
+            on; told to the families that draw it from a classifier of its own.
         random_state: Seed of the fit.
 
     Example:
@@ -95,11 +99,13 @@ class AutoTable(TableGenerator):
         budget: float = 120.0,
         candidates: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
         privacy_limit: float = 0.53,
+        target: str | None = None,
         random_state: int | None = None,
     ) -> None:
         self.budget = budget
         self.candidates = candidates
         self.privacy_limit = privacy_limit
+        self.target = target
         self.random_state = random_state
 
     @property
@@ -131,6 +137,7 @@ class AutoTable(TableGenerator):
             itself=self.family,
             make=make_table,
         )
+        settings = _with_target(settings, self.target, schema)
         seed = entropy_of(self.random_state)
         race = race_rows(frame, seed=seed)
         plan = _planned(settings, race, n_columns=len(schema), budget=self.budget)
@@ -254,6 +261,24 @@ class _Workshop:
         content = pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes()
         settings = self._seeded(family)
         return fit_folder(self.checkpoint, stage, family, settings=settings, content=content)
+
+
+def _with_target(
+    settings: Mapping[str, Mapping[str, Any]], target: str | None, schema: Schema
+) -> Mapping[str, Mapping[str, Any]]:
+    """Tell the label to those families that have a setting for it, unless they were told one."""
+    if target is None:
+        return settings
+    if target not in schema:
+        raise ConfigError(
+            f"target: no column {target!r} that varies{nearest(target, schema.names)}"
+        )
+    return {
+        family: {"target": target, **chosen}
+        if "target" in family_class(family)._get_param_names()
+        else chosen
+        for family, chosen in settings.items()
+    }
 
 
 def _planned(families: Collection[str], race: Race, *, n_columns: int, budget: float) -> Plan:

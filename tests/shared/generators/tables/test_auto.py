@@ -55,6 +55,13 @@ def test_champion_keeps_the_settings_of_its_candidate(auto):
     assert auto.champion_.get_params()["min_leaf"] == 40
 
 
+def test_the_label_is_told_to_families_that_have_a_stage_for_it(table):
+    some = table.assign(bad=np.arange(len(table)) % 4 == 0)
+    chosen = {"table/autoregressive": {"any_order": False, "n_trees": 2}}
+    made = make("table/auto", candidates=chosen, target="bad", privacy_limit=1.0, random_state=0)
+    assert made.fit(some).champion_.get_params()["target"] == "bad"
+
+
 def test_the_table_of_reasons_is_saved_with_the_generator(auto, tmp_path):
     loaded = load(auto.save(tmp_path / "auto"))
     pd.testing.assert_frame_equal(loaded.selection_, auto.selection_)
@@ -141,6 +148,7 @@ def test_a_fit_in_which_every_family_fails_says_what_each_one_said(table):
     ("settings", "message"),
     [
         ({"budget": 0}, "CPU seconds above 0"),
+        ({"target": "defualt"}, "no column 'defualt' that varies"),
         ({"privacy_limit": 0.4}, "from 0.5 to 1"),
         ({"candidates": "table/cart"}, "expected a list"),
         ({"candidates": []}, "at least one family"),
