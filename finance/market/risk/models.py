@@ -11,7 +11,7 @@ from scenara.finance.market.risk.memory import WARM_UP, fit_memory, memory_featu
 from scenara.finance.market.risk.tails import empirical_tail, pareto_tail, student_tail
 from scenara.shared.errors import DataError, MissingExtraError
 from scenara.shared.generators.series.stale import live_days
-from scenara.shared.types import FloatArray
+from scenara.shared.types import FloatArray, RandomState
 
 __all__ = [
     "EwmaFiltered",
@@ -227,7 +227,7 @@ class _Samples(Protocol):
     def fit(self, data: FloatArray) -> object: ...
 
     def sample(
-        self, n: int, *, horizon: int, history: FloatArray, random_state: int
+        self, n: int, *, horizon: int, history: FloatArray, random_state: RandomState
     ) -> FloatArray: ...
 
 
@@ -239,7 +239,8 @@ class WorldsRisk:
         make: Makes an unfitted generator of series, or a simulator.
         n_paths: Worlds a day.
         window: Days of history that the generator is shown.
-        random_state: Seed of the worlds.
+        random_state: Seed of the worlds; each day has its own stream, so that the error of finite
+            worlds averages out over the days of a backtest.
     """
 
     make: Callable[[], _Samples]
@@ -260,7 +261,7 @@ class WorldsRisk:
                 self.n_paths,
                 horizon=1,
                 history=data.panel[day - self.window : day],
-                random_state=self.random_state,
+                random_state=np.random.default_rng([self.random_state, day]),
             )
             days.append(empirical_tail(portfolio_returns(worlds[:, 0], data.weights), tails))
         return _stacked(days)

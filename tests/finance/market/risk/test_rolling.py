@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from scenara.finance.market.risk import (
     HistoricalSimulation,
@@ -76,6 +77,33 @@ def test_worlds_that_go_on_from_history_give_a_forecast():
     found = model.forecast(data_of(simulated()), start=START, stop=START + 2, tails=(0.05,))
 
     assert found.var == pytest.approx(0.015, abs=0.012)
+
+
+class NormalWorlds:
+    """Know the law of a standard normal return, and write worlds of it."""
+
+    def fit(self, data):
+        return self
+
+    def sample(self, n, *, horizon, history, random_state):
+        rng = np.random.default_rng(random_state)
+        return 0.01 * rng.standard_normal((n, horizon, history.shape[1]))
+
+
+def test_the_error_of_few_worlds_averages_out_over_the_days():
+    # The VaR of n worlds has the standard error sqrt(a (1 - a) / n) / density, a share of which
+    # stays in the mean over days unless every day has worlds of its own.
+    n_days, n_paths, tail = 100, 400, 0.05
+    panel = np.zeros((300 + n_days, 1))
+    data = RiskData(panel[:, 0], panel, np.ones(1))
+    model = WorldsRisk(NormalWorlds, n_paths=n_paths, window=300)
+
+    found = model.forecast(data, start=300, stop=300 + n_days, tails=(tail,))
+
+    truth = -0.01 * norm.ppf(tail)
+    one_day = 0.01 * np.sqrt(tail * (1 - tail) / n_paths) / norm.pdf(norm.ppf(tail))
+    assert found.var.std() == pytest.approx(one_day, rel=3 / np.sqrt(2 * n_days))
+    assert found.var.mean() == pytest.approx(truth, abs=3 * one_day / np.sqrt(n_days) + 2e-5)
 
 
 def test_memory_finds_the_volatility_of_a_known_process():
