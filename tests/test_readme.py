@@ -56,7 +56,7 @@ def test_the_named_make_targets_exist(target):
 def test_the_commands_on_own_data_run(tmp_path):
     """Run each ``scenara`` line of the README on a price file of one's own."""
     rng = np.random.default_rng(0)
-    index = pd.bdate_range("2018-01-01", "2023-12-29", name="date")
+    index = pd.bdate_range("2019-01-01", "2023-12-29", name="date")
     moves = 0.01 * rng.standard_t(5, (len(index), 3))
     prices = pd.DataFrame(100 * np.exp(moves.cumsum(0)), index=index, columns=["SPX", "TLT", "GLD"])
     prices.to_csv(tmp_path / "prices.csv")

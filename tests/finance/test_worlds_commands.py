@@ -83,7 +83,7 @@ def test_the_same_seed_gives_the_same_worlds(home, tmp_path):
 
 def test_a_request_out_of_reach_is_reported_and_no_world_is_made_up(home, tmp_path):
     folder, result = ran(
-        *(home, tmp_path, "scenario", *SCENARIO),
+        *(home, tmp_path, "scenario", *SCENARIO, "--horizon", 5),
         *("--event", "A return above 400%", "--event", "A return below 0% day 3"),
     )
     assert result["feasible"] is False
