@@ -27,6 +27,10 @@ __all__ = [
 ]
 
 
+_COLLINEAR = 1e-12
+"""Share of the largest squared singular value below which regressors are collinear."""
+
+
 class RiskTest(NamedTuple):
     """Hold a test's statistic and the chance of one as large if the forecast is right."""
 
@@ -157,25 +161,35 @@ def conditional_coverage_test(hits: Array, *, tail: float) -> RiskTest:
 
 
 def dynamic_quantile_test(
-    hits: Array, var: FloatArray, *, tail: float, n_lags: int = 4
+    hits: Array,
+    var: FloatArray,
+    *,
+    tail: float,
+    n_lags: int = 4,
+    n_simulations: int = 0,
+    random_state: RandomState = 0,
 ) -> RiskTest:
     """Test that nothing known beforehand foretells an exceedance.
 
     The hits less their probability are regressed on a constant, their last values and the VaR;
-    all coefficients are zero if the VaR is right.
+    all coefficients are zero if the VaR is right. Of rare hits the chi-square law refuses a right
+    VaR too often; the law under a right forecast can be simulated instead, with independent hits
+    beside the VaR as it was.
 
     Args:
         hits: Whether each day exceeded its VaR, shape ``(days,)``.
         var: VaR of each day, shape ``(days,)``.
         tail: Probability of an exceedance, such as .01.
         n_lags: Number of earlier hits in the regression.
+        n_simulations: Number of simulated histories; 0 for the chi-square law.
+        random_state: Seed of the simulation.
 
     Returns:
-        Wald statistic and its p-value, chi-square with ``n_lags + 2`` degrees of freedom (fewer
-        where regressors are collinear).
+        Wald statistic and its p-value, simulated or chi-square with ``n_lags + 2`` degrees of
+        freedom (fewer where regressors are collinear).
 
     Raises:
-        DataError: The shapes differ, or there are too few days.
+        DataError: The shapes differ, a VaR is not finite, or there are too few days.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -185,19 +199,41 @@ def dynamic_quantile_test(
 
     References:
         Engle and Manganelli (2004), CAViaR, Journal of Business and Economic Statistics 22(4),
-        equation 17 (in sample) and theorem 5 (out of sample).
+        equation 17 (in sample) and theorem 5 (out of sample); Dufour (2006), Monte Carlo tests
+        with nuisance parameters, Journal of Econometrics 133(2), equation 2.
     """
     _count(hits, tail)
-    if len(hits) != len(var) or len(hits) <= 2 * n_lags + 2:
+    if np.shape(hits) != np.shape(var) or len(hits) <= 2 * n_lags + 2:
         raise DataError(f"expected a VaR for each of more than {2 * n_lags + 2} days")
-    demeaned = _as_hits(hits) - tail
+    if not np.isfinite(var).all():
+        raise DataError("VaR: expected finite numbers, found missing ones")
+    statistic, rank = _foretold(_as_hits(hits), np.asarray(var), tail, n_lags)
+    if not n_simulations:
+        return _chi_square(statistic, rank)
+    rng = np.random.default_rng(random_state)
+    null = np.array(
+        [
+            _foretold(rng.random(len(hits)) < tail, np.asarray(var), tail, n_lags)[0]
+            for _ in range(n_simulations)
+        ]
+    )
+    as_large = (null >= statistic * (1 - 1e-9)).sum()
+    return RiskTest(statistic, float((1 + as_large) / (1 + n_simulations)))
+
+
+def _foretold(hits: Array, var: FloatArray, tail: float, n_lags: int) -> tuple[float, int]:
+    """Give the Wald statistic of the dynamic quantile regression and its rank."""
+    demeaned = hits - tail
     n_days = len(demeaned) - n_lags
-    lagged = [demeaned[n_lags - lag : n_lags - lag + n_days] for lag in range(1, n_lags + 1)]
-    x = np.column_stack([np.ones(n_days), *lagged, np.asarray(var)[n_lags:]])
-    x = x / np.maximum(np.abs(x).max(axis=0), np.finfo(float).tiny)
-    beta, _, rank, _ = np.linalg.lstsq(x, demeaned[n_lags:], rcond=1e-10)
-    explained = float(((x @ beta) ** 2).sum())
-    return _chi_square(explained / (tail * (1 - tail)), int(rank))
+    x = np.empty((n_days, n_lags + 2))
+    x[:, 0] = 1
+    for lag in range(1, n_lags + 1):
+        x[:, lag] = demeaned[n_lags - lag : n_lags - lag + n_days]
+    x[:, -1] = var[n_lags:] / max(np.abs(var[n_lags:]).max(), np.finfo(float).tiny)
+    sizes, axes = np.linalg.eigh(x.T @ x)
+    seen = sizes > _COLLINEAR * sizes[-1]
+    along = (demeaned[n_lags:] @ x) @ axes[:, seen]
+    return float((along**2 / sizes[seen]).sum()) / (tail * (1 - tail)), int(seen.sum())
 
 
 def acerbi_szekely_test(

@@ -206,7 +206,7 @@ def _verdict(job: RiskJob, model: str) -> Notice:
     if not wrong:
         return Notice(
             f"Backtest of {model}: no test refuses it.",
-            f"Its one-day VaR and ES passed frequency, independence and severity at "
+            f"Its one-day VaR and ES passed the tests of frequency, independence, dynamic quantiles and severity at "
             f"{_listed(found.index)} over {n_days}.",
             "good",
         )

@@ -32,6 +32,8 @@ __all__ = ["TAILS", "RollingRisk", "risk_verdict", "rolling_risk"]
 TAILS = (0.01, 0.025, 0.05)
 
 SIGNIFICANCE = 0.05
+N_SIMULATIONS = 499
+"""Simulated histories of the dynamic quantile test, whose chi-square law fails for rare hits."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +157,15 @@ def risk_verdict(row: Mapping[str, float]) -> str:
 
     Returns:
         ``"right"``; or what is wrong: ``"too low"`` or ``"too high"`` (frequency), ``"clustered"``
-        or ``"spread out"`` (independence), ``"ES too low"``.
+        or ``"spread out"`` (independence), ``"uneven"`` (both together), ``"foreseeable"``
+        (dynamic quantile), ``"ES too low"``. The joint tests speak where the single ones don't.
 
     Example:
-        >>> risk_verdict({"kupiec": 0.01, "hits": 35, "expected": 20, "christoffersen": 0.5,
-        ...               "repeats": 1, "expected_repeats": 0.6, "acerbi_szekely": 0.2})
-        'too low'
+        >>> row = {"kupiec": 0.01, "hits": 35, "expected": 20, "christoffersen": 0.5,
+        ...        "repeats": 1, "expected_repeats": 0.6, "coverage": 0.03,
+        ...        "dynamic_quantile": 0.04, "acerbi_szekely": 0.2}
+        >>> risk_verdict(row), risk_verdict({**row, "kupiec": 0.5, "coverage": 0.7})
+        ('too low', 'foreseeable')
     """
     words = []
     if row["kupiec"] < SIGNIFICANCE:
@@ -168,6 +173,10 @@ def risk_verdict(row: Mapping[str, float]) -> str:
     if row["christoffersen"] < SIGNIFICANCE:
         clustered = row["repeats"] > row["expected_repeats"]
         words.append("clustered" if clustered else "spread out")
+    if not words and row["coverage"] < SIGNIFICANCE:
+        words.append("uneven")
+    if not words and row["dynamic_quantile"] < SIGNIFICANCE:
+        words.append("foreseeable")
     if row["acerbi_szekely"] < SIGNIFICANCE and "too low" not in words:
         words.append("ES too low")
     return ", ".join(words) or "right"
@@ -185,7 +194,9 @@ def _row(
         "kupiec": kupiec_test(hits, tail=tail).p_value,
         "christoffersen": christoffersen_test(hits).p_value,
         "coverage": conditional_coverage_test(hits, tail=tail).p_value,
-        "dynamic_quantile": dynamic_quantile_test(hits, var, tail=tail).p_value,
+        "dynamic_quantile": dynamic_quantile_test(
+            hits, var, tail=tail, n_simulations=N_SIMULATIONS
+        ).p_value,
         "acerbi_szekely": acerbi_szekely_test(returns, var, es, tail=tail).p_value,
         "fz0": float(fz0_loss(returns, var, es, tail=tail).mean()),
         "es_ratio": expected_shortfall_ratio(returns, var, es),

@@ -121,6 +121,18 @@ def test_dynamic_quantile_agrees_with_the_normal_equations():
     assert found.statistic == pytest.approx(explained / (0.05 * 0.95))
 
 
+def test_a_simulated_dynamic_quantile_test_of_rare_hits_refuses_one_of_twenty():
+    rng = np.random.default_rng(3)
+    var = rng.uniform(1, 2, 500)
+    refused = [
+        dynamic_quantile_test(rng.random(500) < 0.01, var, tail=0.01, n_simulations=99).p_value
+        <= 0.05
+        for _ in range(100)
+    ]
+
+    assert np.mean(refused) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)
+
+
 def normal_forecast(n_days, tail):
     quantile = norm.ppf(tail)
     return np.full(n_days, -quantile), np.full(n_days, norm.pdf(quantile) / tail)

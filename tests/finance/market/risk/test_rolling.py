@@ -12,6 +12,7 @@ from scenara.finance.market.risk import (
     fit_memory,
     memory_features,
     portfolio_returns,
+    risk_verdict,
     rolling_risk,
 )
 from scenara.shared.errors import ConfigError, DataError
@@ -140,6 +141,25 @@ def test_the_right_model_passes_and_a_shrunk_one_does_not():
 
     assert table.loc["memory", "kupiec"] > 0.01
     assert table.loc["memory", "fz0"] < table.loc["history", "fz0"]
+
+
+@pytest.mark.parametrize(
+    ("refusing", "verdict"),
+    [
+        ((), "right"),
+        (("coverage",), "uneven"),
+        (("dynamic_quantile",), "foreseeable"),
+        (("kupiec", "coverage", "dynamic_quantile"), "too high"),
+        (("dynamic_quantile", "acerbi_szekely"), "foreseeable, ES too low"),
+    ],
+)
+def test_a_forecast_is_right_only_where_no_test_of_the_table_refuses_it(refusing, verdict):
+    tests = ("kupiec", "christoffersen", "coverage", "dynamic_quantile", "acerbi_szekely")
+    row = {"hits": 1, "expected": 2.0, "repeats": 0, "expected_repeats": 0.1}
+
+    found = risk_verdict({**row, **{name: 0.01 if name in refusing else 0.5 for name in tests}})
+
+    assert found == verdict
 
 
 def test_refits_cover_every_day_once():
