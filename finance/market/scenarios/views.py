@@ -41,8 +41,9 @@ class View:
         above: The least that it is.
         level: Of a quantile or value at risk, between 0 and 1.
         other: The second asset or portfolio of a correlation.
-        measure: What is taken of each path: its ``return``, ``volatility``, ``drawdown``, ...
-            Tables of scenarios hold one value already.
+        measure: What is taken of each path: its ``return``, ``volatility``, ``drawdown`` or
+            ``correlation``. Tables of scenarios hold one value already. A view on the level of a
+            covariate is the ``probability`` of an event, which knows where the level starts.
 
     Raises:
         ConfigError: The view is incomplete, contradicts itself or can't hold.
@@ -75,6 +76,12 @@ class View:
             )
         if not isinstance(self.of, PathCondition):
             check_holding(self.of)
+        if self.measure not in get_args(Measure) or self.measure == "level":
+            raise ConfigError(
+                f"measure: expected one of return, volatility, drawdown, correlation, found "
+                f"{self.measure!r}; for the level of a covariate give the probability of "
+                "panel.event(...), which knows its start and unit"
+            )
         self._check_bounds()
         self._check_parts()
 

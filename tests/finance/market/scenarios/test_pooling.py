@@ -175,6 +175,7 @@ def test_views_that_can_not_hold_are_refused_by_name(table, views, message):
         ({"statistic": "correlation", "equals": 1.5, "other": "B"}, "between -1 and 1"),
         ({"statistic": "correlation", "equals": 0.5}, "other belongs to a correlation"),
         ({"statistic": "probability"}, "a probability is that of an event"),
+        ({"measure": "level"}, r"give the probability of panel.event\("),
         ({"equals": None, "above": 0.2, "below": 0.1}, "above is larger than below"),
     ],
 )
