@@ -206,8 +206,8 @@ def _verdict(job: RiskJob, model: str) -> Notice:
     if not wrong:
         return Notice(
             f"Backtest of {model}: no test refuses it.",
-            f"Its one-day VaR and ES passed the tests of frequency, independence, dynamic quantiles and severity at "
-            f"{_listed(found.index)} over {n_days}.",
+            f"Its one-day VaR and ES passed the tests of frequency, independence, dynamic quantiles "
+            f"and severity at {_listed(found.index)} over {n_days}.",
             "good",
         )
     listed = "; ".join(f"at {100 * float(str(tail)):g} % {word}" for tail, word in wrong.items())
