@@ -26,6 +26,8 @@ __all__ = [
 
 _STAGES = (("mean", "quantile", "var", "probability"), ("volatility",), ("correlation",))
 _CLOSE_ENOUGH = 1e-6
+_HAIR = 1e-6
+"""How far inside its bound a chance is held, so that a quantile falls on the side asked for."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def entropy_pooling(
     :math:`p_i \propto q_i \exp(-\lambda^\top g_i)`, and the few multipliers come from the dual. A
     volatility needs the mean, a correlation also the volatilities: views are therefore taken in
     three steps, each of which holds the means, then the volatilities, where the step before has
-    brought them; all views hold exactly in the end.
+    brought them; all views hold exactly in the end, one on what a quantile equals up to the distance
+    from one world to the next.
 
     Args:
         views: What is believed, at least one view.
@@ -266,12 +269,12 @@ def _quantile_rows(view: View, x: FloatArray) -> list[MeanBound]:
     if view.statistic == "var":
         low, high, level = -high, -low, 1 - view.level
     if low == high:
-        return [MeanBound((x <= low).astype(np.float64), level, level)]
+        return [MeanBound((x <= low).astype(np.float64), level + _HAIR, level + _HAIR)]
     rows = []
     if np.isfinite(high):
-        rows.append(MeanBound((x <= high).astype(np.float64), level, np.inf))
+        rows.append(MeanBound((x <= high).astype(np.float64), level + _HAIR, np.inf))
     if np.isfinite(low):
-        rows.append(MeanBound((x < low).astype(np.float64), -np.inf, level))
+        rows.append(MeanBound((x < low).astype(np.float64), -np.inf, level - _HAIR))
     return rows
 
 

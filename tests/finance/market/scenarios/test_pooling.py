@@ -190,6 +190,22 @@ def test_a_prior_that_is_none_is_refused(table, prior):
         entropy_pooling([View("A", "mean", equals=0.0)], table, prior=prior)
 
 
+@pytest.mark.parametrize("statistic", ["quantile", "var"])
+@pytest.mark.parametrize("bound", ["above", "below", "equals"])
+def test_views_on_quantiles_hold_on_the_side_that_they_ask_for(table, statistic, bound):
+    asked = {"quantile": {"above": -0.1, "below": -0.2}, "var": {"above": 0.2, "below": 0.1}}
+    value = asked[statistic].get(bound, 0.15 if statistic == "var" else -0.15)
+    view = View("A", statistic, level=0.1 if statistic == "quantile" else 0.9, **{bound: value})
+
+    pooled = entropy_pooling([view], table)
+    after = pooled.table["after"].iloc[0]
+    seen = table["A"] if statistic == "quantile" else -table["A"]
+
+    low = {"above": value, "below": -1.0, "equals": seen[seen < value].max()}[bound]
+    high = {"above": 1.0, "below": value, "equals": seen[seen > value].min()}[bound]
+    assert low <= after <= high
+
+
 def test_the_relative_entropy_of_the_prior_is_nothing():
     assert relative_entropy(np.full(5, 0.2), np.full(5, 0.2)) == 0
 
