@@ -20,7 +20,7 @@ class _Local(NamedTuple):
 
     Args:
         means: Loss of one unit of each asset given that the portfolio loses the VaR, ``(assets,)``.
-        errors: Their standard errors.
+        errors: Their standard errors, with that of the VaR itself.
     """
 
     means: FloatArray
@@ -42,7 +42,8 @@ def risk_contributions(
     given that the portfolio loses just its VaR; a component is weight times marginal. The mean is
     a local linear kernel regression on the portfolio's loss (Epanechnikov over the nearest
     worlds, as many as lie beyond the VaR), which gives back the portfolio's loss itself; so
-    components add up exactly. The marginal ES is the mean loss of a unit over the tail.
+    components add up exactly. Its bands hold the noise of the regression and that of the VaR. The
+    marginal ES is the mean loss of a unit over the tail.
 
     Args:
         worlds: Daily log returns, shape ``(paths, days, assets)``.
@@ -112,6 +113,7 @@ def _local_linear(
     n_near = min(max(FEWEST_NEIGHBOURS, round((1 - level) * len(losses))), len(losses))
     width = max(float(np.sort(np.abs(distance))[n_near - 1]) * (1 + 1e-9), 1e-300)
     kernel = chances * np.maximum(1 - (distance / width) ** 2, 0)
+    density = 0.75 * float(kernel.sum()) / width
     kernel /= kernel.sum()
     mean = kernel @ distance
     variance = kernel @ (distance - mean) ** 2
@@ -120,5 +122,8 @@ def _local_linear(
     means = equivalent @ units
     slopes = (kernel * (distance - mean)) @ units / variance if variance > 0 else 0 * means
     residuals = units - means - distance[:, None] * slopes
-    errors = np.sqrt((equivalent[:, None] ** 2 * residuals**2).sum(axis=0))
+    var_error = np.sqrt((chances**2 * ((losses > var) - (1 - level)) ** 2).sum()) / density
+    errors = np.sqrt(
+        (equivalent[:, None] ** 2 * residuals**2).sum(axis=0) + (slopes * var_error) ** 2
+    )
     return _Local(means, errors)
