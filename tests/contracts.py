@@ -17,12 +17,12 @@ SERIES = {
     "series/dcc": {},
     "series/diffusion": {"n_steps": 30, "width": 8, "n_blocks": 1, "random_state": 0},
     "series/fhs": {},
-    "series/gan": {"n_steps": 12, "width": 8, "n_books": 4, "random_state": 0},
+    "series/gan": {"n_steps": 6, "width": 8, "n_books": 4, "random_state": 0},
     "series/gaussian": {},
     "series/hybrid": {},
     "series/moving-block": {},
     "series/student": {},
-    "series/vae": {"n_steps": 12, "width": 8, "n_memory": 4, "window": 8, "random_state": 0},
+    "series/vae": {"n_steps": 6, "width": 8, "n_memory": 4, "window": 8, "random_state": 0},
 }
 
 

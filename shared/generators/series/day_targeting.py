@@ -28,7 +28,7 @@ def targeting_noise(
     Returns:
         Noise ``(n, noise size)``, always the same, and the horizon.
     """
-    horizon = min(max(n_steps // 2, 1), _MOST_STEPS)
+    horizon = min(max(n_steps // 4, 1), _MOST_STEPS)
     n_paths = min(max(_MOST_SERIES // n_channels, _FEWEST_PATHS), _MOST_PATHS)
     noise = np.random.default_rng(0).standard_normal((n_paths, noise_size(horizon)))
     return noise, horizon

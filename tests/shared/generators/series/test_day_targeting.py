@@ -50,6 +50,6 @@ def test_volatilities_of_paths_that_move_too_much_are_lowered(days, data, paths)
 
 @pytest.mark.parametrize(("n_channels", "n_paths"), [(1, 400), (200, 200), (500, 100)])
 def test_many_channels_are_targeted_by_fewer_paths(n_channels, n_paths):
-    noise, horizon = targeting_noise(1_000, n_channels, lambda horizon: 2 * horizon)
+    noise, horizon = targeting_noise(1_200, n_channels, lambda horizon: 2 * horizon)
     assert horizon == 252
     assert noise.shape == (n_paths, 504)

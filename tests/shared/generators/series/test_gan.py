@@ -227,11 +227,11 @@ def test_a_path_ignores_the_other_paths(fitted):
 
 def test_a_fit_that_was_cut_off_goes_on_to_the_same_model(tmp_path):
     def stop(name, done, total, note=""):
-        if name == "training" and done == 55:
+        if name == "training" and done == 52:
             raise KeyboardInterrupt
 
     data = simulate(300, seed=3, n_channels=2)
-    settings = SMALL | {"n_steps": 58, "width": 4}
+    settings = SMALL | {"n_steps": 56, "width": 4}
     with pytest.raises(KeyboardInterrupt):
         GanSeries(**settings).fit(data, progress=stop, checkpoint=tmp_path)
     again = GanSeries(**settings).fit(data, checkpoint=tmp_path)

@@ -32,7 +32,7 @@ def simulate(n_days, *, seed, n_channels=8, jump=0.5):
 
 @pytest.fixture(scope="module")
 def known():
-    return simulate(1_200, seed=1)
+    return simulate(900, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +42,12 @@ def fitted(known):
 
 @pytest.fixture(scope="module")
 def single():
-    return VaeSeries(**SMALL | {"n_steps": 40}).fit(simulate(800, seed=2, n_channels=1)[0])
+    return VaeSeries(**SMALL | {"n_steps": 30}).fit(simulate(500, seed=2, n_channels=1)[0])
 
 
 @pytest.fixture(scope="module")
 def paths(fitted):
-    return fitted.sample(300, horizon=252, random_state=0)
+    return fitted.sample(200, horizon=252, random_state=0)
 
 
 def new_network(record, n_latents=2):
@@ -122,7 +122,7 @@ def test_the_posterior_does_not_collapse(fitted, known):
     network = fitted.network_
     parts = (network.conditions(record.conditions), network.signals(record.signals))
     conditions, signals = (part.transpose(0, 1) for part in parts)
-    noise = torch.randn(1_200, 1, 4, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(900, 1, 4, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         found = inferred(network, conditions, signals, noise)
     # Eight normal moves tell a log size to 1 / sqrt(16) of its spread .5 by themselves.
@@ -131,7 +131,7 @@ def test_the_posterior_does_not_collapse(fitted, known):
 
 
 def test_filtered_states_tell_the_size_of_the_day(fitted, known):
-    returns, sizes = (part[:600] for part in known)
+    returns, sizes = (part[:500] for part in known)
     means = fitted.latent_states(returns).mean
     design = np.column_stack([np.ones(len(means)), means])
     left = sizes - design @ np.linalg.lstsq(design, sizes, rcond=None)[0]
@@ -174,14 +174,14 @@ def test_no_move_passes_the_largest_one_by_more_than_two_fifths(paths, known):
 
 
 def test_scores_on_new_days_beat_an_independent_normal_law(fitted, known):
-    new = simulate(500, seed=11)[0]
+    new = simulate(300, seed=11)[0]
     normal = stats.multivariate_normal(known[0].mean(0), np.cov(known[0].T)).logpdf(new)
     gain = fitted.score_samples(new) - normal
     assert gain.mean() > 3 * gain.std() / np.sqrt(len(gain))
 
 
 def test_more_particles_tighten_the_bound(fitted):
-    new = simulate(300, seed=12)[0]
+    new = simulate(150, seed=12)[0]
     few, many = (fitted.score_samples(new, n_particles=n).mean() for n in (1, 50))
     assert many > few
 
@@ -206,11 +206,11 @@ def test_a_path_ignores_the_other_paths(fitted):
 
 def test_a_fit_that_was_cut_off_goes_on_to_the_same_model(tmp_path):
     def stop(name, done, total, note=""):
-        if name == "training" and done == 55:
+        if name == "training" and done == 52:
             raise KeyboardInterrupt
 
     data = simulate(300, seed=3, n_channels=2)[0]
-    settings = SMALL | {"n_steps": 58, "window": 1, "width": 2}
+    settings = SMALL | {"n_steps": 56, "window": 1, "width": 2}
     with pytest.raises(KeyboardInterrupt):
         VaeSeries(**settings).fit(data, progress=stop, checkpoint=tmp_path)
     again = VaeSeries(**settings).fit(data, checkpoint=tmp_path)
