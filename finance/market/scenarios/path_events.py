@@ -117,14 +117,15 @@ class PathEvent:
                 f"measure: expected one of {', '.join(get_args(Measure))}, found {self.measure!r}"
             )
         check_holding(self.of)
-        self._check_bounds()
-        self._check_days()
-        if self.change not in get_args(Change):
-            raise ConfigError(f"change: expected 'log' or 'difference', found {self.change!r}")
         for name in ("spread", "tolerance"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise ConfigError(f"{name}: expected a number above 0, found {value!r}")
+        self._check_bounds()
+        self._check_days()
+        if self.change not in get_args(Change):
+            raise ConfigError(f"change: expected 'log' or 'difference', found {self.change!r}")
+        self._check_level()
 
     @property
     def days(self) -> int | None:
@@ -246,6 +247,15 @@ class PathEvent:
                 "have; use day to measure the first days"
             )
 
+    def _check_level(self) -> None:
+        if not math.isfinite(self.unit) or self.unit == 0:
+            raise ConfigError(f"unit: expected a finite number other than 0, found {self.unit!r}")
+        if not math.isfinite(self.start) or (self.change == "log" and self.start == 0):
+            raise ConfigError(
+                f"start: expected a finite level, other than 0 where changes are logarithmic, "
+                f"found {self.start!r}"
+            )
+
     def _check_correlation(self, n_assets: int) -> None:
         lowest = -1 / (n_assets - 1) if n_assets > 1 else -1.0
         if self.bounds[1] < lowest:
@@ -286,7 +296,9 @@ class PathEvent:
         if self.measure == "correlation":
             return max(0.15, 1 / math.sqrt(days))
         if self.measure == "level":
-            return moved * self.unit * (abs(self.start) or 1.0 if self.change == "log" else 1.0)
+            return (
+                moved * abs(self.unit) * (abs(self.start) or 1.0 if self.change == "log" else 1.0)
+            )
         return moved
 
 

@@ -85,6 +85,14 @@ def test_within_is_fulfilled_by_any_of_the_days():
     assert PathEvent("A", "return", below=-0.25).shortfall(path, ["A"]) > 0
 
 
+def test_a_level_that_falls_as_its_channel_rises_is_an_event_like_another(paths):
+    falling = PathEvent("A", "level", above=104, start=100, unit=-1.0)
+    rising = PathEvent("A", "level", above=104, start=100)
+    short = falling.shortfall(paths, CHANNELS)
+    np.testing.assert_allclose(short, rising.shortfall(-paths, CHANNELS))
+    assert 0 < (short > 0).mean() < 1
+
+
 def test_several_events_fall_short_by_the_one_that_is_missed_most(paths):
     events = tuple(EVENTS.values())
     each = [event.shortfall(paths, CHANNELS) for event in events]
@@ -113,7 +121,11 @@ def test_a_tuple_of_events_asks_for_all_of_them():
         ({"measure": "volatility", "below": 0.2, "within": 5}, "use day to measure"),
         ({"of": {}}, "expected an asset or a portfolio, found none"),
         ({"of": {"A": 5000.0}}, "divide amounts by their total"),
-        ({"tolerance": -1.0}, "tolerance: expected a number above 0"),
+        ({"below": None, "equals": 0.1, "tolerance": -1.0}, "tolerance: expected a number above 0"),
+        ({"measure": "level", "unit": 0.0}, "unit: expected a finite number other than 0"),
+        ({"measure": "level", "unit": float("nan")}, "unit: expected a finite number"),
+        ({"measure": "level", "start": float("inf")}, "start: expected a finite level"),
+        ({"measure": "level", "start": 0.0}, "other than 0 where changes are logarithmic"),
         ({"below": None, "equals": 0.0, "measure": "volatility"}, "use below and above"),
     ],
 )
