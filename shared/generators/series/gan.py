@@ -171,23 +171,17 @@ class GanSeries(SeriesGenerator):
     def _learn(
         self, scores: FloatArray, books: Books, progress: Progress, checkpoint: Path | None
     ) -> None:
-        device = resolve_device(self.device)
-        n_series, n_steps = scores.shape[:2]
+        observed = torch.from_numpy(scores).float().unfold(1, self.length_, 1)
         losses = Losses(
-            torch.from_numpy(scores).float().to(device),
-            length=self.length_,
             penalty=self.penalty,
             critic_steps=self.critic_steps,
-            books=books.to(device),
+            books=books.to(resolve_device(self.device)),
             tail_weight=self.tail_weight,
-        )
-        starts = torch.cartesian_prod(
-            torch.arange(n_series), torch.arange(n_steps - self.length_ + 1)
         )
         history = train(
             self.game_,
             {"critic": losses.critic, "writer": losses.writer},
-            starts,
+            observed.flatten(0, 1).transpose(1, 2).contiguous(),
             settings=self._training(),
             random_state=self.random_state,
             progress=progress,

@@ -23,8 +23,6 @@ class Losses:
     observed ones, so that it falls silent where there is nothing left to tell; the writer wants its windows to be judged observed, and the tails of its books to fit.
 
     Args:
-        scores: Normal scores of observed innovations, ``(series, steps, c)``.
-        length: Days in a window.
         penalty: Weight of the penalty on the critic's slope.
         critic_steps: Steps of the critic for each of the writer.
         books: Books whose tails are compared.
@@ -36,8 +34,6 @@ class Losses:
         learning to simulate tail risk scenarios, https://arxiv.org/abs/2203.01664.
     """
 
-    scores: Tensor
-    length: int
     penalty: float
     critic_steps: int
     books: Books
@@ -48,13 +44,13 @@ class Losses:
 
         Args:
             game: Both players.
-            batch: Rows (series, first step) of windows, ``(n, 2)``.
+            batch: Windows of observed scores, ``(n, w, c)``.
             rng: Draws noise.
         """
         game.turn += 1
-        observed = self._observed(batch[0]).requires_grad_()
+        observed = batch[0].transpose(0, 1).detach().requires_grad_()
         with torch.no_grad():
-            written = self._written(game, len(batch[0]), rng)
+            written = _written(game, batch[0], rng)
         judged = game.critic(observed)
         surprise = functional.softplus(game.critic(written)) + functional.softplus(-judged)
         (slopes,) = torch.autograd.grad(judged.sum(), observed, create_graph=True)
@@ -66,12 +62,12 @@ class Losses:
 
         Args:
             game: Both players.
-            batch: Its size alone matters.
+            batch: Their number and length alone matter.
             rng: Draws noise.
         """
         if int(game.turn) % self.critic_steps:
             return 0.0 * next(game.writer.parameters()).sum()
-        written = self._written(game, len(batch[0]), rng)
+        written = _written(game, batch[0], rng)
         judged: Tensor = functional.softplus(-game.critic(written)).mean()
         return judged + self.tail_weight * self._misfit(written, rng)
 
@@ -84,12 +80,10 @@ class Losses:
         shortfall = shortfall.clamp(max=-_LEAST_SHORTFALL)
         return tail_score(value_at_risk, shortfall, self.books.observed, level=level)
 
-    def _observed(self, starts: Tensor) -> Tensor:
-        series, first = starts.T
-        steps = first[:, None] + torch.arange(self.length, device=first.device)
-        return self.scores[series[:, None], steps].transpose(0, 1)
 
-    def _written(self, game: Game, n: int, rng: torch.Generator) -> Tensor:
-        shape = (self.length + game.writer.reach, n, game.writer.n_noise)
-        written: Tensor = game.writer(torch.randn(shape, generator=rng, device=rng.device))
-        return written
+def _written(game: Game, windows: Tensor, rng: torch.Generator) -> Tensor:
+    """Write as many windows of that length, steps first."""
+    n, length = windows.shape[:2]
+    shape = (length + game.writer.reach, n, game.writer.n_noise)
+    written: Tensor = game.writer(torch.randn(shape, generator=rng, device=rng.device))
+    return written

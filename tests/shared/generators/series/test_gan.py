@@ -162,10 +162,10 @@ def test_the_critic_moves_by_its_own_rate():
 def test_the_penalty_grows_with_the_slope_of_the_critic(parts):
     books, _, scores = parts
     game = new_game()
-    batch, rng = torch.zeros(4, 2, dtype=torch.long), torch.Generator()
+    batch, rng = scores[:, :30, :2], torch.Generator()
 
     def cost(penalty):
-        losses = Losses(scores[..., :2], 30, penalty, 1, books, 0.0)
+        losses = Losses(penalty, 1, books, 0.0)
         return losses.critic(game, (batch,), rng.manual_seed(0)).item()
 
     slope = cost(1.0) - cost(0.0)
@@ -174,10 +174,9 @@ def test_the_penalty_grows_with_the_slope_of_the_critic(parts):
 
 
 def test_the_writer_waits_for_its_turn(parts):
-    books, _, scores = parts
-    losses, game = Losses(scores[..., :2], 30, 1.0, 3, books, 1.0), new_game()
+    losses, game = Losses(1.0, 3, parts[0], 1.0), new_game()
     game.turn += 1
-    assert losses.writer(game, (torch.zeros(4, 2),), torch.Generator()).item() == 0
+    assert losses.writer(game, (torch.zeros(4, 30, 2),), torch.Generator()).item() == 0
 
 
 def test_margins_of_written_innovations_are_observed_ones(fitted, returns):
@@ -236,6 +235,13 @@ def test_a_fit_that_was_cut_off_goes_on_to_the_same_model(tmp_path):
         GanSeries(**settings).fit(data, progress=stop, checkpoint=tmp_path)
     again = GanSeries(**settings).fit(data, checkpoint=tmp_path)
     assert again.fingerprint() == GanSeries(**settings).fit(data).fingerprint()
+
+
+def test_a_checkpoint_of_other_data_is_refused(tmp_path):
+    settings = SMALL | {"n_steps": 3, "width": 4}
+    GanSeries(**settings).fit(simulate(260, seed=3, n_channels=2), checkpoint=tmp_path)
+    with pytest.raises(ConfigError, match="another run"):
+        GanSeries(**settings).fit(simulate(260, seed=4, n_channels=2), checkpoint=tmp_path)
 
 
 @pytest.mark.slow
