@@ -38,6 +38,8 @@ __all__ = [
 
 _FEWEST_COMMON_DAYS = 250
 _NEAR = 0.8
+_TOO_SHORT = 2
+"""Days whose correlations are always 1 or -1."""
 
 Proxies = Mapping[str, Mapping[str, float]] | Literal["market"]
 
@@ -260,7 +262,8 @@ def like_episode(
         days: Days over which it happens; by default as many as the episode had.
 
     Returns:
-        The events; the paths need a horizon of at least that many days.
+        The events; the paths need a horizon of at least that many days. Two days have no
+        correlation to ask for.
 
     Raises:
         ConfigError: The episode is unknown, or the severity is not above 0.
@@ -284,7 +287,7 @@ def like_episode(
         PathEvent(portfolio, "return", equals=asked, day=length),
         PathEvent(portfolio, "volatility", equals=wildness, day=length),
     ]
-    if len(held) > 1:
+    if len(held) > 1 and min(length, len(past.wealth) - 1) > _TOO_SHORT:
         events.append(PathEvent(held, "correlation", equals=past.correlation, day=length))
     return AllOf(tuple(events))
 

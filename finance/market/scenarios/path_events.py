@@ -53,7 +53,9 @@ _OVER_PATH: Mapping[str, Callable[[FloatArray, Holding, Sequence[str]], FloatArr
     "drawdown": path_drawdown,
     "correlation": path_correlation,
 }
+_FEWEST_DAYS = {"volatility": 2, "correlation": 3}
 _TYPICAL_DAY = 0.01
+_SMALL_VOLATILITY = 0.01
 _WRITTEN: Mapping[str, Callable[[float], str]] = {
     "level": "{:.4g}".format,
     "correlation": "{:.2f}".format,
@@ -152,7 +154,8 @@ class PathEvent:
             The measure, (n,); with ``within`` its value on the day that comes nearest.
 
         Raises:
-            ConfigError: An asset is unknown, or a day lies beyond the horizon.
+            ConfigError: An asset is unknown, a day lies beyond the horizon, or the paths are too
+                short for the measure.
         """
         seen = self._seen(paths)
         if self.measure != "level" and self.within is None:
@@ -178,8 +181,8 @@ class PathEvent:
             (n,).
 
         Raises:
-            ConfigError: An asset is unknown, a day lies beyond the horizon, or so many assets
-                can't have that correlation.
+            ConfigError: An asset is unknown, a day lies beyond the horizon, the paths are too short
+                for the measure, or so many assets can't have that correlation.
         """
         if self.measure == "correlation":
             self._check_correlation(len(members(self.of, channels)))
@@ -217,12 +220,17 @@ class PathEvent:
         lowest, highest, law = _LIMITS[self.measure]
         for name, value in given.items():
             is_outside = value < lowest or value > highest or not math.isfinite(value)
-            is_edge = name == "below" and value == lowest and self.measure != "correlation"
+            is_edge = value == {"below": lowest, "above": highest}.get(name)
             if is_outside or is_edge:
                 raise ConfigError(
                     f"{self.measure} of {named(self.of)}: {name}={value:g} can't happen; "
                     f"{law or 'expected a finite number'}"
                 )
+        if self.tolerance is not None and self.equals is None:
+            raise ConfigError(
+                f"{self.measure} of {named(self.of)}: tolerance belongs to equals, found "
+                f"{', '.join(given)}"
+            )
         if self.equals is not None and self._allowed == 0:
             raise ConfigError(
                 f"{self.measure} of {named(self.of)}: a relative tolerance of 0 allows nothing; "
@@ -233,18 +241,31 @@ class PathEvent:
                 f"{self.measure} of {named(self.of)}: no value is above {self.above} and below "
                 f"{self.below}; swap them"
             )
+        if self.bounds[0] == self.bounds[1]:
+            raise ConfigError(
+                f"{self.measure} of {named(self.of)}: no path hits {self.above} exactly; use equals "
+                "with a tolerance"
+            )
 
     def _check_days(self) -> None:
         for name in ("within", "day"):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, (int, np.integer)) or value < 1):
                 raise ConfigError(f"{name}: expected a number of days from 1, found {value!r}")
+        self._check_length(self.day, "day")
         if self.within is not None and self.day is not None:
             raise ConfigError("expected within or day, found both")
         if self.within is not None and self.measure not in _WITHIN:
             raise ConfigError(
                 f"{self.measure}: 'within' means on any day, which only {', '.join(_WITHIN)} "
                 "have; use day to measure the first days"
+            )
+
+    def _check_length(self, n_days: int | None, name: str) -> None:
+        fewest = _FEWEST_DAYS.get(self.measure, 1)
+        if n_days is not None and n_days < fewest:
+            raise ConfigError(
+                f"{name}: a {self.measure} needs {fewest} days or more, found {n_days}"
             )
 
     def _check_level(self) -> None:
@@ -258,7 +279,7 @@ class PathEvent:
 
     def _check_correlation(self, n_assets: int) -> None:
         lowest = -1 / (n_assets - 1) if n_assets > 1 else -1.0
-        if self.bounds[1] < lowest:
+        if self.bounds[1] <= lowest:
             raise ConfigError(
                 f"correlation of {named(self.of)}: the mean correlation of {n_assets} assets is "
                 f"never below {lowest:.3f}, asked is {self.bounds[1]:g}"
@@ -272,6 +293,7 @@ class PathEvent:
                 f"{name}={self.days} lies beyond the horizon of {horizon} days; ask for longer "
                 "paths or an earlier day"
             )
+        self._check_length(self.days or horizon, "horizon")
         return paths if self.days is None else paths[:, : self.days]
 
     def _running(self, paths: FloatArray, channels: Sequence[str]) -> FloatArray:
@@ -292,7 +314,8 @@ class PathEvent:
         days = self.days or horizon
         moved = _TYPICAL_DAY * math.sqrt(days)
         if self.measure == "volatility":
-            return 0.25 * max(abs(bound) for bound in self.bounds if math.isfinite(bound))
+            largest = max(abs(bound) for bound in self.bounds if math.isfinite(bound))
+            return 0.25 * max(largest, _SMALL_VOLATILITY)
         if self.measure == "correlation":
             return max(0.15, 1 / math.sqrt(days))
         if self.measure == "level":

@@ -185,6 +185,8 @@ def _lowered(
         if level < np.inf and lower > level * (1 - _STALLED):
             raise _unreachable(level, probability)
         level, share = lower, len(good) / size
+        if share == 1 and level > 0:
+            raise _unreachable(level, probability)
         probability *= share
         variance += (1 - share) / (share * size) * (1 + kinship)
         copies = rng.permutation(np.resize(rng.permutation(good), size))

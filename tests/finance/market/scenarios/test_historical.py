@@ -110,6 +110,11 @@ def test_severity_scales_log_return_and_volatility(returns):
     assert twice[1].equals == pytest.approx(2 * once[1].equals)
 
 
+def test_of_an_episode_of_two_days_no_correlation_is_asked(returns):
+    events = like_episode(returns, "2020-03-02..2020-03-04", days=21).events
+    assert [event.measure for event in events] == ["return", "volatility"]
+
+
 def test_a_severity_below_zero_is_refused(returns):
     with pytest.raises(ConfigError, match="severity"):
         like_episode(returns, "2020", severity=-1)

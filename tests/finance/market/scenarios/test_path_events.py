@@ -127,6 +127,13 @@ def test_a_tuple_of_events_asks_for_all_of_them():
         ({"measure": "level", "start": float("inf")}, "start: expected a finite level"),
         ({"measure": "level", "start": 0.0}, "other than 0 where changes are logarithmic"),
         ({"below": None, "equals": 0.0, "measure": "volatility"}, "use below and above"),
+        ({"tolerance": 0.01}, "tolerance belongs to equals, found below"),
+        ({"above": -0.1}, "no path hits -0.1 exactly; use equals"),
+        ({"measure": "drawdown", "below": None, "above": 1.0}, "above=1 can't happen"),
+        ({"measure": "correlation", "below": None, "above": 1.0}, "above=1 can't happen"),
+        ({"measure": "correlation", "below": -1.0}, "below=-1 can't happen"),
+        ({"measure": "volatility", "below": 0.2, "day": 1}, "needs 2 days or more, found 1"),
+        ({"measure": "correlation", "below": 0.2, "day": 2}, "needs 3 days or more, found 2"),
     ],
 )
 def test_impossible_and_unclear_events_are_refused(change, message):
@@ -147,6 +154,18 @@ def test_impossible_and_unclear_events_are_refused(change, message):
 def test_events_that_the_paths_can_not_have_are_refused(event, message, paths):
     with pytest.raises(ConfigError, match=message):
         event.shortfall(paths, CHANNELS)
+
+
+@pytest.mark.parametrize(("measure", "n_days"), [("volatility", 1), ("correlation", 2)])
+def test_paths_too_short_for_a_measure_are_refused(measure, n_days, paths):
+    event = PathEvent("equal weight", measure, above=0.1)
+    with pytest.raises(ConfigError, match=f"horizon: a {measure} needs"):
+        event.shortfall(paths[:, :n_days], CHANNELS)
+
+
+def test_an_event_that_always_happens_has_no_shortfall(paths):
+    event = PathEvent("A", "volatility", above=0.0)
+    assert (event.shortfall(paths, CHANNELS) == 0).all()
 
 
 @pytest.mark.parametrize("given", [(), "crash", 3, [PathEvent("A", "return", below=0.0), "x"]])

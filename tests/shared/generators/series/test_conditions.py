@@ -24,6 +24,12 @@ class Impossible:
         return 1 + np.abs(paths).sum(axis=(1, 2))
 
 
+@dataclass(frozen=True)
+class Flat:
+    def shortfall(self, paths, channels):
+        return np.ones(len(paths))
+
+
 def walk(noise):
     return noise[:, :, None]
 
@@ -75,8 +81,9 @@ def test_the_error_of_the_chance_is_what_repeated_runs_show():
     assert 0.5 < claimed / shown < 2
 
 
-def test_says_that_no_path_fulfils_the_condition():
+@pytest.mark.parametrize("condition", [Impossible(), Flat()], ids=["impossible", "flat"])
+def test_says_that_no_path_fulfils_the_condition(condition):
     with pytest.raises(DataError, match="no path fulfils it; the nearest ones fall short"):
         draw_conditioned(
-            walk, Impossible(), 10, noise_size=3, channels=["x"], rng=np.random.default_rng(0)
+            walk, condition, 10, noise_size=3, channels=["x"], rng=np.random.default_rng(0)
         )
