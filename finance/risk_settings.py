@@ -26,8 +26,8 @@ class RiskSettings:
         levels: Confidence levels of VaR and ES.
         n_paths: Number of worlds.
         refit: Days between the fits of a model in the backtest.
-        try_worlds: Whether the worlds' own one-day forecasts take part in the backtest, with a fit
-            of the family as often as of any model.
+        try_worlds: Whether the worlds' own one-day forecasts take part in the backtest, their
+            family fitted anew once a year.
         seed: Same seed, same numbers.
 
     Raises:

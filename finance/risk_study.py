@@ -1,12 +1,12 @@
 """The risk job, from prices to report: simulate, measure, part among assets, backtest."""
 
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from scenara.finance.market.families import make_simulator
 from scenara.finance.market.naming import used_family
@@ -31,8 +31,12 @@ from scenara.shared.errors import DataError
 from scenara.shared.generators.series import SeriesGenerator
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder
+from scenara.shared.types import FloatArray, RandomState
 
 __all__ = ["run_risk"]
+
+YEAR = 252
+"""Days between the fits of worlds in the backtest."""
 
 FEWEST_DAYS = 500
 """Fewest days before the backtest: what filtered models need."""
@@ -93,7 +97,7 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
     run.record["inputs"].setdefault(market.file, market.sha256)
     assets = [str(name) for name in market.returns.columns]
     weights = holding_weights(parse_holding(settings.portfolio), assets)
-    models = _models(settings, market)
+    models = _models(market)
     with run.stage("simulate"):
         simulator = MarketSimulator(settings.family, random_state=settings.seed)
         simulator.fit(market.returns, progress=progress)
@@ -102,6 +106,11 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
             horizon=max(settings.horizons),
             history="today" if simulator.keeps_state else None,
             random_state=settings.seed,
+        )
+    if settings.try_worlds and simulator.keeps_state:
+        yearly = _Yearly(simulator.generator_)
+        models[worlds_name(settings.family)] = WorldsRisk(
+            lambda: yearly, random_state=settings.seed
         )
     with run.stage("measure"):
         measures = portfolio_risk(
@@ -137,31 +146,41 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
     )
 
 
-def _models(settings: RiskSettings, market: MarketData) -> dict[str, RiskModel]:
-    """Give the models that have enough days before the backtest, the worlds' own one the last."""
+def _models(market: MarketData) -> dict[str, RiskModel]:
+    """Give the models that have enough days before the backtest."""
     n_days = len(market.train)
     if n_days < FEWEST_DAYS:
         raise DataError(
             f"{market.name}: {n_days} days before the backtest, expected at least {FEWEST_DAYS}; "
             "choose a later --until or give more days"
         )
-    models = {
+    return {
         name: model
         for name, model in default_models().items()
         if not isinstance(model, HistoricalSimulation) or model.window <= n_days
     }
-    if settings.try_worlds and make_simulator(settings.family).keeps_state:
-        models[worlds_name(settings.family)] = WorldsRisk(
-            partial(_generator, settings), random_state=settings.seed
-        )
-    return models
 
 
-def _generator(settings: RiskSettings) -> SeriesGenerator:
-    generator = make_simulator(settings.family)
-    if "random_state" in generator.get_params():
-        generator.set_params(random_state=settings.seed)
-    return generator
+class _Yearly:
+    """Fit a generator anew when a year has passed since the last fit.
+
+    One that chooses among families is stood in for by the family that it chose.
+    """
+
+    def __init__(self, generator: SeriesGenerator) -> None:
+        self.generator: SeriesGenerator = clone(getattr(generator, "champion_", generator))
+        self.n_days = -YEAR
+
+    def fit(self, data: FloatArray) -> Self:
+        if len(data) >= self.n_days + YEAR:
+            self.generator.fit(data)
+            self.n_days = len(data)
+        return self
+
+    def sample(
+        self, n: int, *, horizon: int, history: FloatArray, random_state: RandomState
+    ) -> FloatArray:
+        return self.generator.sample(n, horizon=horizon, history=history, random_state=random_state)
 
 
 def _provenance(settings: RiskSettings, market: MarketData, run: Run, command: str) -> Provenance:

@@ -37,8 +37,9 @@ _MOST_ASSETS = 30
 _HOW: Final = (
     "Every day of the backtest, each model forecasts tomorrow's VaR and ES from the days before it. "
     f"“{OURS}” scales recent shocks by a volatility that remembers at several speeds and lets a "
-    "Pareto law go on beyond the worst of them; worlds go on from the day before; the others are "
-    "the field's baselines. Small p-values speak against a model."
+    "Pareto law go on beyond the worst of them; worlds go on from the day before, by a family "
+    "fitted anew once a year; the others are the field's baselines. Small p-values speak against a "
+    "model."
 )
 _LIMITS: Final = (
     "The bands hold the noise of a finite number of worlds, not the error of the model.",
