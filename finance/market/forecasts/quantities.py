@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from scenara.finance.market.scenarios.holdings import check_holding
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import FloatArray
 
@@ -41,7 +42,8 @@ class Quantities:
         volatility_days: Days ahead of volatilities; one day alone has none.
 
     Raises:
-        ConfigError: No assets, or days out of range.
+        ConfigError: No assets, weights that are no shares of wealth, days out of range, or anything
+            given twice.
 
     Example:
         >>> asked = Quantities(("A",), return_days=(1, 5), volatility_days=(5,))
@@ -65,6 +67,21 @@ class Quantities:
             raise ConfigError(
                 f"volatility_days: expected days from 2, found {self.volatility_days}"
             )
+
+        self._check_repeats()
+        if self.weights:
+            check_holding(dict(self.weights))
+
+    def _check_repeats(self) -> None:
+        names = tuple(name for name, _ in self.weights)
+        for argument, given in (
+            ("assets", self.assets),
+            ("weights", names),
+            ("return_days", self.return_days),
+            ("volatility_days", self.volatility_days),
+        ):
+            if len(set(given)) < len(given):
+                raise ConfigError(f"{argument}: expected each once, found {given}")
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:

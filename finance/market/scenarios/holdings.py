@@ -36,11 +36,13 @@ def check_holding(of: Holding) -> None:
         of: An asset, shares of assets, or names.
 
     Raises:
-        ConfigError: There is no asset, or the shares are not finite, all zero, or amounts of money.
+        ConfigError: There is no asset, one is named twice, or the shares are not finite, all zero,
+            or amounts of money.
     """
     if not of:
         raise ConfigError("expected an asset or a portfolio, found none")
     if not isinstance(of, Mapping):
+        _refuse_twice([of] if isinstance(of, str) else of)
         return
     shares = np.array(list(of.values()), dtype=np.float64)
     total = np.abs(shares).sum()
@@ -81,7 +83,7 @@ def members(of: Holding, channels: Sequence[str]) -> IntArray:
         Numbers of the channels, in the order of the holding.
 
     Raises:
-        ConfigError: An asset is not among the channels.
+        ConfigError: An asset is not among the channels, or named twice.
 
     Example:
         >>> members(["B", "A"], ["A", "B", "C"]).tolist()
@@ -90,6 +92,7 @@ def members(of: Holding, channels: Sequence[str]) -> IntArray:
     if isinstance(of, str) and of == EQUAL_WEIGHT and EQUAL_WEIGHT not in channels:
         return np.arange(len(channels))
     names = [of] if isinstance(of, str) else list(of)
+    _refuse_twice(names)
     places = {name: place for place, name in enumerate(channels)}
     for name in names:
         if name not in places:
@@ -150,6 +153,12 @@ def holding_returns(paths: FloatArray, of: Holding, channels: Sequence[str]) -> 
     chosen = paths if every else paths[:, :, rows]
     growth: FloatArray = np.maximum(1 + np.expm1(chosen) @ weights, _RUIN)
     return np.log(growth)
+
+
+def _refuse_twice(names: Sequence[str]) -> None:
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if list(names).count(name) > 1)
+        raise ConfigError(f"portfolio: expected every asset once, found {twice!r} twice")
 
 
 def _unknown(name: str, channels: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ def parse_holding(text: str) -> Holding:
             ``SPX=0.6,TLT=40%``.
 
     Raises:
-        ConfigError: It can't be read.
+        ConfigError: It can't be read, or names an asset twice.
 
     Example:
         >>> parse_holding("SPX=0.6,TLT=40%"), parse_holding("SPX, TLT"), parse_holding("SPX")
@@ -40,8 +40,10 @@ def parse_holding(text: str) -> Holding:
     if text.strip().replace("-", " ") == EQUAL_WEIGHT:
         return EQUAL_WEIGHT
     if not any("=" in part for part in parts):
-        return parts[0] if len(parts) == 1 else parts
-    return dict(_share(part, text) for part in parts)
+        return parts[0] if len(parts) == 1 else _once(parts, f"portfolio {text!r}")
+    shares = [_share(part, text) for part in parts]
+    _once([name for name, _ in shares], f"portfolio {text!r}")
+    return dict(shares)
 
 
 def parse_event(text: str) -> PathEvent:
@@ -83,10 +85,19 @@ def _bounds(text: str, event: str) -> dict[str, float]:
         raise ConfigError(
             f"event {event!r}: expected below, above or equals with a number, found {text!r}"
         )
+    found = _BOUND.findall(text)
+    _once([word.lower() for word, _, _ in found], f"event {event!r}")
     return {
-        word.lower(): float(number) / (100 if sign.strip() else 1)
-        for word, number, sign in _BOUND.findall(text)
+        word.lower(): float(number) / (100 if sign.strip() else 1) for word, number, sign in found
     }
+
+
+def _once(words: list[str], where: str) -> list[str]:
+    """Give the words back, or refuse them if one comes twice."""
+    for word in words:
+        if words.count(word) > 1:
+            raise ConfigError(f"{where}: expected {word!r} once, found it more often")
+    return words
 
 
 def _share(part: str, text: str) -> tuple[str, float]:

@@ -54,6 +54,11 @@ def test_volatility_is_annual():
         {"assets": ("portfolio",)},
         {"assets": ("A",), "return_days": (0,)},
         {"assets": ("A",), "volatility_days": (1,)},
+        {"assets": ("A", "A")},
+        {"assets": ("A",), "return_days": (5, 5)},
+        {"assets": ("A",), "weights": (("A", 0.5), ("A", 0.5))},
+        {"assets": ("A",), "weights": (("A", 60.0), ("B", 40.0))},
+        {"assets": ("A",), "weights": (("A", float("nan")),)},
     ],
 )
 def test_impossible_quantities_are_refused(wrong):

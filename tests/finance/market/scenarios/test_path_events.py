@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scenara.finance.market.scenarios.holdings import holding_returns
+from scenara.finance.market.scenarios.holdings import holding_returns, holding_weights
 from scenara.finance.market.scenarios.path_events import AllOf, PathEvent, as_condition
 from scenara.finance.portfolio.performance import max_drawdown
 from scenara.shared.errors import ConfigError
@@ -120,6 +120,7 @@ def test_a_tuple_of_events_asks_for_all_of_them():
         ({"within": 5, "day": 5}, "expected within or day, found both"),
         ({"measure": "volatility", "below": 0.2, "within": 5}, "use day to measure"),
         ({"of": {}}, "expected an asset or a portfolio, found none"),
+        ({"of": ["A", "A", "B"]}, "found 'A' twice"),
         ({"of": {"A": 5000.0}}, "divide amounts by their total"),
         ({"below": None, "equals": 0.1, "tolerance": -1.0}, "tolerance: expected a number above 0"),
         ({"measure": "level", "unit": 0.0}, "unit: expected a finite number other than 0"),
@@ -154,6 +155,11 @@ def test_impossible_and_unclear_events_are_refused(change, message):
 def test_events_that_the_paths_can_not_have_are_refused(event, message, paths):
     with pytest.raises(ConfigError, match=message):
         event.shortfall(paths, CHANNELS)
+
+
+def test_a_name_given_twice_has_no_weights():
+    with pytest.raises(ConfigError, match="found 'A' twice"):
+        holding_weights(["A", "B", "A"], CHANNELS)
 
 
 @pytest.mark.parametrize(("measure", "n_days"), [("volatility", 1), ("correlation", 2)])

@@ -23,14 +23,15 @@ def test_events_in_words_are_read(text, event):
 @pytest.mark.parametrize(
     "text",
     ["", "SPX", "SPX return", "SPX return under 3", "SPX return below", "SPX return below x",
-     "SPX return below -20% within soon", "SPX mood below 3", "SPX return below 3 or above 4"],
+     "SPX return below -20% within soon", "SPX mood below 3", "SPX return below 3 or above 4",
+     "SPX return below -20% below -5%"],
 )  # fmt: skip
 def test_what_is_no_event_is_refused(text):
     with pytest.raises(ConfigError, match="event"):
         parse_event(text)
 
 
-@pytest.mark.parametrize("text", ["", "A,,B", "A=0.4,B", "A=much"])
+@pytest.mark.parametrize("text", ["", "A,,B", "A=0.4,B", "A=much", "A=0.3,A=0.4", "A,A,B"])
 def test_what_is_no_portfolio_is_refused(text):
     with pytest.raises(ConfigError, match="portfolio"):
         parse_holding(text)
