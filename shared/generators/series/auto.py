@@ -214,7 +214,9 @@ class _Workshop:
         def run(checkpoint: Path | None) -> SeriesGenerator:
             return _make_series(family, settings).fit(data, progress=told, checkpoint=checkpoint)
 
-        content = np.ascontiguousarray(data).tobytes() if self.checkpoint else b""
+        content = b""
+        if self.checkpoint is not None:
+            content = str(data.shape).encode() + np.ascontiguousarray(data).tobytes()
         folder = fit_folder(self.checkpoint, phase, family, settings=settings, content=content)
         return fit_once(SeriesGenerator, folder, run)  # type: ignore[type-abstract]
 
