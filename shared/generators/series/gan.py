@@ -50,7 +50,8 @@ class GanSeries(SeriesGenerator):
     go on from any observed window.
 
     Args:
-        window: Days in the windows that the critic judges.
+        window: Days in the windows that the critic judges; convolutions look back over at most
+            half of them.
         n_factors: Factors of own moves that are written; at most a quarter of the channels.
         half_lives: Half-lives of the averages that move volatilities, in steps.
         width: Units of each network for each day.
@@ -75,8 +76,8 @@ class GanSeries(SeriesGenerator):
         Wiese, Knobloch, Korn and Kretschmer (2020), Quant GANs: deep generation of financial
         time series, https://arxiv.org/abs/1907.06673; Cont, Cucuringu, Xu and Zhang (2022),
         Tail-GAN: learning to simulate tail risk scenarios, https://arxiv.org/abs/2203.01664;
-        Gulrajani et al. (2017), Improved training of Wasserstein GANs,
-        https://arxiv.org/abs/1704.00028.
+        Mescheder, Geiger and Nowozin (2018), Which training methods for GANs do actually
+        converge?, https://arxiv.org/abs/1801.04406.
     """
 
     family = "series/gan"
