@@ -22,7 +22,7 @@ class DieboldMariano:
 
     Args:
         mean: Mean loss of the first minus that of the second; negative if the first is better.
-        statistic: Student's statistic.
+        statistic: Student's statistic; huge if the losses always differ by the same.
         p_value: Two-sided.
         n_lags: Lags of the long-run variance.
     """
@@ -102,9 +102,8 @@ def diebold_mariano(
             f"{days_ahead} steps ahead"
         )
     mean = float(gap.mean())
-    variance = _long_run_variance(gap - mean, n_lags) / n
-    if variance <= 0:
-        return DieboldMariano(mean, 0.0, 1.0, n_lags)
+    # A gap that never varies is no luck: the floor keeps its statistic finite, for reports.
+    variance = max(_long_run_variance(gap - mean, n_lags) / n, np.finfo(float).tiny)
     h = days_ahead
     correction = np.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
     statistic = float(correction * mean / np.sqrt(variance))

@@ -55,6 +55,14 @@ def test_equal_losses_are_no_difference():
     assert diebold_mariano(same, same).p_value == 1.0
 
 
+@pytest.mark.parametrize("gap", [1.0, -0.5])
+def test_a_gap_that_never_varies_is_no_luck(gap):
+    test = diebold_mariano(np.full(100, gap), np.zeros(100))
+    assert test.p_value == 0.0
+    assert np.isfinite(test.statistic)
+    assert np.sign(test.statistic) == np.sign(gap)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "says"),
     [
