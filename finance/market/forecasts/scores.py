@@ -107,7 +107,8 @@ def energy_score(draws: FloatArray, observed: FloatArray) -> float:
 def log_score(draws: FloatArray, observed: FloatArray) -> FloatArray:
     """Give minus the log of a kernel estimate of the forecast's density at what happened.
 
-    The kernel is Student's t with four degrees of freedom, its width Silverman's. It blurs the
+    The kernel is Student's t with four degrees of freedom, its width Silverman's; of draws half of
+    which are alike, such as those of a price that stood still, it takes the deviation. It blurs the
     forecast a little, all models alike; a parametric density would favour models of its form.
 
     Args:
@@ -131,7 +132,8 @@ def log_score(draws: FloatArray, observed: FloatArray) -> FloatArray:
     """
     n = _n_draws(draws, observed)
     upper, lower = np.quantile(draws, [0.75, 0.25], axis=0)
-    spread = np.minimum(draws.std(axis=0), (upper - lower) / 1.34)
+    deviation, middle = draws.std(axis=0), (upper - lower) / 1.34
+    spread = np.where(middle > 0, np.minimum(deviation, middle), deviation)
     width = np.maximum(0.9 * spread * n**-0.2, 1e-9)
     z = (draws - observed) / width
     nu = KERNEL_FREEDOM

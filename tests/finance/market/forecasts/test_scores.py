@@ -75,6 +75,13 @@ def test_log_score_of_an_impossible_day_is_finite():
     assert 10 < log_score(draws, np.array(100.0)) < 50
 
 
+def test_log_score_of_draws_that_mostly_stand_still_is_that_of_their_deviation():
+    draws = np.where(np.arange(500) % 5, 0.0, 0.01)
+    deviation = float(draws.std())
+    score = log_score(draws, np.array(0.01))
+    assert abs(score - np.log(deviation)) < np.log(10)
+
+
 @pytest.mark.parametrize("scale", [0.5, 0.8, 1.25, 2.0])
 @pytest.mark.parametrize("score", [crps, log_score])
 def test_the_true_law_scores_better_than_a_wrong_spread(score, scale):
