@@ -16,7 +16,7 @@ from scenara.finance.market.forecasts.features import (
 )
 from scenara.finance.market.forecasts.quantities import Quantities
 from scenara.finance.market.forecasts.worlds import WorldForecaster
-from scenara.shared.errors import DataError
+from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import FloatArray
 
 __all__ = ["QuantileForecaster"]
@@ -54,6 +54,10 @@ class QuantileForecaster(Forecaster):
         most_rows: Most real rows.
         n_trees: Trees of each model.
 
+    Raises:
+        ConfigError: ``extra`` is not known, or worlds come without a source or a source without
+            worlds.
+
     References:
         Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree.
         Advances in Neural Information Processing Systems 30.
@@ -72,6 +76,13 @@ class QuantileForecaster(Forecaster):
         n_trees: int = 60,
     ) -> None:
         super().__init__(quantities)
+        if extra not in ("", "worlds", "repeats"):
+            raise ConfigError(f"extra: expected '', 'worlds' or 'repeats', found {extra!r}")
+        if (extra == "worlds") != (source is not None):
+            raise ConfigError(
+                f"source: expected a forecaster of worlds with extra='worlds' and only there, found "
+                f"{source!r} with extra={extra!r}"
+            )
         self.extra = extra
         self.source = source
         self.most_rows = most_rows
@@ -98,7 +109,7 @@ class QuantileForecaster(Forecaster):
         if self.extra == "repeats":
             drawn = rng.integers(n_rows, size=n_rows)
             return TrainingRows(real.features[drawn], real.labels[drawn])
-        if self.extra == "worlds" and self.source is not None:
+        if self.source is not None:
             self.source.fit(returns, random_state=random_state)
             a_world = WORLD_DAYS - WARM_UP - self.quantities.horizon
             n_worlds = 2 + n_rows // (a_world * len(self.quantities.targets))

@@ -205,6 +205,14 @@ def test_scores_of_a_model_do_not_depend_on_the_others(returns, quantities):
     assert np.array_equal(alone.crps, roll_all(returns, models, **when)["har"].crps)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"extra": "worlds"}, {"extra": "world"}, {"source": MAKERS["bootstrap"]}]
+)
+def test_trees_refuse_worlds_without_a_source_and_what_they_do_not_know(quantities, wrong):
+    with pytest.raises(ConfigError, match="expected"):
+        QuantileForecaster(quantities, **wrong)
+
+
 def test_a_first_day_beyond_the_data_is_refused(returns, quantities):
     with pytest.raises(DataError, match="after the first forecast"):
         roll(returns, HarForecaster(quantities), origins=Origins(1_597))
