@@ -6,6 +6,7 @@ import numpy as np
 
 from scenara.shared.errors import ConfigError
 from scenara.shared.generators.series.base import SeriesGenerator
+from scenara.shared.generators.series.hybrid_drift import Drift
 from scenara.shared.generators.series.hybrid_volatility import (
     FastVariance,
     FastVariances,
@@ -64,10 +65,11 @@ class _Axis:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where paths are: their days of history, what they remember, log factors of slow levels."""
+    """Where paths are: days of history, past news and moves, log factors of slow levels."""
 
     day: IntArray
     memory: Memory
+    past: Moves
     excess: Moves
 
 
@@ -77,12 +79,13 @@ class HybridSeries(SeriesGenerator):
     Each day is taken apart into a common move f and own moves u of the channels, and each of
     these has a volatility with a slow level and a fast variance around one,
 
-        f = S sqrt(q) z,    u_i = s_i sqrt(g_i) e_i.
+        f = S (m + sqrt(q) z),    u_i = s_i (m_i + sqrt(g_i) e_i).
 
     Slow levels S and s are those of the weeks around a day of history. A path walks through them
     day by day and jumps now and then to another time, which keeps regimes: calm and wild years,
     years in which all channels move together, years of one sector. Fast variances q and g answer
-    to the path's own moves, to falls more than to rises. Shocks z and e are those of one of the
+    to the path's own moves, to falls more than to rises; means m take a part of the last week's
+    moves back, as history did. Shocks z and e are those of one of the
     2 ``reach`` + 1 days around, which are sorted by z and whose mean is taken away. So no month of
     a path repeats a month of history, while moments, tails and dependence are history's.
 
@@ -114,7 +117,7 @@ class HybridSeries(SeriesGenerator):
     minimum_steps = 250
 
     def __init__(
-        self, *, bandwidth: float = 30.0, reach: int = 60, mean_stay: float = 252.0
+        self, *, bandwidth: float = 70.0, reach: int = 42, mean_stay: float = 252.0
     ) -> None:
         self.bandwidth = bandwidth
         self.reach = reach
@@ -134,7 +137,8 @@ class HybridSeries(SeriesGenerator):
         memories = [self.variances_.run(moves.at(k)).at(slice(-1)) for k in range(len(data))]
         fast = _stacked([self.variances_.of(memory) for memory in memories])
         progress("fit", 2, 3)
-        shocks = moves.over(fast.root())
+        self.drift_ = Drift.fit(_flat(moves))
+        shocks = _less(moves, self._expected(moves)).over(fast.root())
         self.regimes_, spread = Regimes.around(
             shocks.common, shocks.own, reach=self.reach, mean_stay=self.mean_stay
         )
@@ -150,6 +154,11 @@ class HybridSeries(SeriesGenerator):
             raise ConfigError(f"reach: expected a whole number from 1, found {self.reach!r}")
         if not self.mean_stay > 1:
             raise ConfigError(f"mean_stay: expected more than 1 step, found {self.mean_stay!r}")
+
+    def _expected(self, moves: Moves) -> Moves:
+        """Give what was expected of observed moves (series, steps)."""
+        runs = [self.drift_.of(self.drift_.run(moves.at(k))) for k in range(len(moves.common))]
+        return _stacked([run.at(slice(-1)) for run in runs])
 
     def _choose_starts(self, memories: list[Memory], n_steps: int) -> None:
         """Keep what is remembered on days spread over the data; paths start there."""
@@ -189,30 +198,41 @@ class HybridSeries(SeriesGenerator):
         for step in range(paths.shape[1]):
             day, jumps = self.regimes_.next_day(place.day, numbers[:, step, 0])
             fast = self.variances_.of(place.memory)
-            moves = Moves(*self.regimes_.shocks(day, numbers[:, step, 1])).times(fast.root())
+            shocks = Moves(*self.regimes_.shocks(day, numbers[:, step, 1]))
+            expected = self.drift_.of(place.past)
+            moves = shocks.times(fast.root())
+            moves = Moves(moves.common + expected.common, moves.own + expected.own)
             kept = np.where(jumps, 0.0, fade)
             excess = Moves(place.excess.common * kept, place.excess.own * kept[:, None])
             level = self.slow_.at(day).times(Moves(np.exp(excess.common), np.exp(excess.own)))
             days = self.axis_.whole(moves.times(level))
             paths[:, step] = _bent(days, self.axis_.centre, self.largest_)
-            place = _Place(day, self.variances_.after(moves, place.memory), excess)
+            place = _Place(
+                day,
+                self.variances_.after(moves, place.memory),
+                self.drift_.after(moves, place.past),
+                excess,
+            )
 
     def _start(self, noise: FloatArray, history: FloatArray | None) -> _Place:
         if history is None:
             row = uniform_rows(noise, len(self.starts_))
             none = Moves(np.zeros(len(row)), np.zeros((len(row), 1)))
-            return _Place(self.starts_[row], self.memory_.at(row), none)
-        today = self._variances_after(history)
+            past = self.drift_.none(len(row), len(self.largest_))
+            return _Place(self.starts_[row], self.memory_.at(row), past, none)
+        today, past = self._known_after(history)
         slow = self.slow_.at(self.starts_)
         then = slow.times(slow).times(self.variances_.of(self.memory_))
         alike = _most_alike(today, then)
         row = alike[uniform_rows(noise, len(alike))]
         ratio = today.over(then.at(row))
         own = np.log(np.where(ratio.own > 0, ratio.own, 1.0)) / 2
-        return _Place(self.starts_[row], self.memory_.at(row), Moves(np.log(ratio.common) / 2, own))
+        excess = Moves(np.log(ratio.common) / 2, own)
+        past = past.at(np.zeros(len(row), dtype=np.int64))
+        return _Place(self.starts_[row], self.memory_.at(row), past, excess)
 
-    def _variances_after(self, history: FloatArray) -> Moves:
-        """Give the variances of the step after an observed window, from that window alone."""
+    def _known_after(self, history: FloatArray) -> tuple[Moves, Moves]:
+        """Give variances and averages of past moves after an observed window, from it alone."""
         moves = self.axis_.parts(history)
         forgets = 1 / self.bandwidth
         mean = self.slow_.times(self.slow_)
@@ -223,8 +243,9 @@ class HybridSeries(SeriesGenerator):
             first = (1 - forgets) ** len(values) * before.mean(axis=0)
             parts.append(first + np.tensordot(weights, values**2, axes=1))
         slow = Moves(*parts)
-        memory = self.variances_.run(moves.over(slow.root())).at(-1)
-        return slow.times(self.variances_.of(memory))
+        moves = moves.over(slow.root())
+        memory = self.variances_.run(moves).at(-1)
+        return slow.times(self.variances_.of(memory)), self.drift_.run(moves).at(slice(-1, None))
 
     def _state(self) -> State:
         groups = {
@@ -232,6 +253,7 @@ class HybridSeries(SeriesGenerator):
             "slow": asdict(self.slow_),
             "of_common": asdict(self.variances_.of_common),
             "of_own": asdict(self.variances_.of_own),
+            "drift": asdict(self.drift_),
             "regimes": {"common": self.regimes_.common, "own": self.regimes_.own},
             "remembered": _numbered(self.memory_),
         }
@@ -253,6 +275,7 @@ class HybridSeries(SeriesGenerator):
         self.variances_ = FastVariances(
             FastVariance(**groups["of_common"]), FastVariance(**groups["of_own"])
         )
+        self.drift_ = Drift(**groups["drift"])
         n_steps, drawn = int(state.values["n_steps"]), groups["regimes"]
         self.regimes_ = Regimes.of(
             drawn["common"].reshape(-1, n_steps),
@@ -288,6 +311,10 @@ def _joined(memories: list[Memory]) -> Memory:
 
 def _stacked(runs: list[Moves]) -> Moves:
     return Moves(np.stack([run.common for run in runs]), np.stack([run.own for run in runs]))
+
+
+def _less(moves: Moves, other: Moves) -> Moves:
+    return Moves(moves.common - other.common, moves.own - other.own)
 
 
 def _flat(moves: Moves) -> Moves:

@@ -10,13 +10,21 @@ from scipy.signal import lfilter
 
 from scenara.shared.types import Array, FloatArray
 
-__all__ = ["FastVariance", "FastVariances", "Memory", "Moves", "slow_levels"]
+__all__ = [
+    "FastVariance",
+    "FastVariances",
+    "Memory",
+    "Moves",
+    "past_averages",
+    "slow_levels",
+]
 
 _HALF_LIVES = (1.0, 5.0, 20.0)
+"""Of averages of the past, in steps: about a day, a week and a month."""
 _LEAST_PULL = 0.02
 _LEAST = 0.05
 """Fast variances stay above this share of their slow level."""
-_TAME = 9.0
+_TAME = 25.0
 """Squared moves count as news up to this much, so that no jump feeds on itself."""
 _JUMP = 12.0
 """Squared moves count for the level around them up to this many times that level."""
@@ -57,13 +65,35 @@ class Moves:
         """Take square roots."""
         return Moves(np.sqrt(self.common), np.sqrt(self.own))
 
-    def at(self, rows: Array | slice) -> "Moves":
+    def at(self, rows: Array | slice | int) -> "Moves":
         """Give some of the rows.
 
         Args:
             rows: Their numbers.
         """
         return Moves(self.common[rows], self.own[rows])
+
+
+def past_averages(values: FloatArray, gains: FloatArray, *, first: float) -> FloatArray:
+    """Give exponential averages before each step and after the last.
+
+    Args:
+        values: (steps, ...).
+        gains: How fast each average moves to the value of a step, (speeds,).
+        first: All averages before the first step.
+
+    Returns:
+        (steps + 1, ..., speeds).
+
+    Example:
+        >>> past_averages(np.array([1.0, 0.0]), np.array([0.5]), first=0.0)[:, 0]
+        array([0.  , 0.5 , 0.25])
+    """
+    averages = np.full((len(values) + 1, *values.shape[1:], len(gains)), first)
+    for place, gain in enumerate(gains):
+        before = np.full((1, *values.shape[1:]), (1 - gain) * first)
+        averages[1:, ..., place], _ = lfilter([gain], [1.0, gain - 1], values, axis=0, zi=before)
+    return averages
 
 
 def slow_levels(moves: Moves, *, bandwidth: float) -> Moves:
@@ -165,7 +195,7 @@ class FastVariance:
             (steps + 1, ..., speeds) for each kind; the first are one.
         """
         return tuple(
-            _averages(kind / mean, self.gains)
+            past_averages(kind / mean, self.gains, first=1.0)
             for kind, mean in zip(news, self.news_mean, strict=True)
         )
 
@@ -186,14 +216,6 @@ class FastVariance:
         moved = np.concatenate(before, axis=-1).reshape(squares.size, -1) - 1
         weights = _quasi_likely(moved, squares.ravel())
         return replace(blank, weights=weights.reshape(blank.weights.shape))
-
-
-def _averages(news: FloatArray, gains: FloatArray) -> FloatArray:
-    averages = np.ones((len(news) + 1, *news.shape[1:], len(gains)))
-    for place, gain in enumerate(gains):
-        before = np.full((1, *news.shape[1:]), 1 - gain)
-        averages[1:, ..., place], _ = lfilter([gain], [1.0, gain - 1], news, axis=0, zi=before)
-    return averages
 
 
 def _quasi_likely(moved: FloatArray, squares: FloatArray) -> FloatArray:
@@ -236,7 +258,7 @@ class Memory:
     of_common: News
     of_own: News
 
-    def at(self, rows: Array | slice) -> "Memory":
+    def at(self, rows: Array | slice | int) -> "Memory":
         """Give some of the rows.
 
         Args:

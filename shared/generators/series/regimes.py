@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from scenara.shared.generators.series.noise import uniform
+from scenara.shared.generators.series.noise import uniform, uniform_rows
 from scenara.shared.types import Array, FloatArray, IntArray
 
 __all__ = ["Regimes"]
@@ -115,16 +115,10 @@ class Regimes:
             noise: Standard normal numbers, (n,).
 
         Returns:
-            Common shocks (n,), interpolated between days of neighbouring ones, and own shocks
-            (n, channels) of the nearer of the two days.
+            Common shocks (n,) and own shocks (n, channels) of one day around each.
         """
-        size = self.ordered.shape[1]
-        place = np.clip(uniform(noise) * size - 0.5, 0, size - 1)
-        below = place.astype(np.int64)
-        low, high = (self.ordered[day, np.minimum(below + k, size - 1)] for k in (0, 1))
-        part = place - below
-        common = (1 - part) * self.common[low] + part * self.common[high]
-        return common, self.own[np.where(part < 0.5, low, high)]
+        drawn = self.ordered[day, uniform_rows(noise, self.ordered.shape[1])]
+        return self.common[drawn], self.own[drawn]
 
 
 def _around(reach: int, n_steps: int) -> int:
