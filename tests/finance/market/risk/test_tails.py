@@ -65,6 +65,12 @@ def test_a_shock_of_double_chance_counts_as_two():
     assert np.allclose(weighted, repeated)
 
 
+def test_shocks_alike_in_chance_need_no_chances():
+    shocks = np.random.default_rng(6).normal(size=250)
+
+    assert np.array_equal(empirical_tail(shocks, TAILS), empirical_tail(shocks, TAILS, even(250)))
+
+
 def test_a_t_law_of_many_degrees_is_normal():
     var, es = student_tail(1e7, TAILS)
 
