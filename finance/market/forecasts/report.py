@@ -1,16 +1,21 @@
 """The one-page report of forecasts: the coming days, and how such forecasts did before."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from scenara.finance.market.forecasts.pictures import rank_chart
+from scenara.finance.market.forecasts.calibration_section import (
+    TOLERANCE,
+    calibration_notice,
+    calibration_section,
+    covered,
+)
 from scenara.finance.market.forecasts.quantities import PORTFOLIO
 from scenara.finance.market.forecasts.quantities import Cell as Forecast
 from scenara.finance.market.forecasts.results import REFERENCE, ForecastJob
 from scenara.finance.market.forecasts.tables import ASSETS, SCORES
+from scenara.finance.market.scenarios.holdings import EQUAL_WEIGHT, named
 from scenara.shared.evaluation.tables.augmentation import PairedDifference
 from scenara.shared.report import (
     Block,
@@ -24,7 +29,6 @@ from scenara.shared.report import (
     KeyFigure,
     KeyFigures,
     LegendItem,
-    Notice,
     Paragraph,
     Report,
     Row,
@@ -38,17 +42,11 @@ from scenara.shared.report.numbers import count, decimal, multiple, percent, sec
 __all__ = ["forecast_report"]
 
 _MOST_FANS = 3
-_TOLERANCE = 0.07
 _FAN_LEGEND: Final = (
     LegendItem("90\N{NO-BREAK SPACE}% of worlds", "band", "worlds", 0.2),
     LegendItem("50\N{NO-BREAK SPACE}%", "band", "worlds", 0.45),
     LegendItem("median", "line", "worlds"),
 )
-_RANK_LEGEND: Final = (
-    LegendItem("what happened, by rank", "band", "worlds", 0.45),
-    LegendItem("calibrated, 95\N{NO-BREAK SPACE}%", "band", "muted", 0.2),
-)
-_LEVELS: Final = (0.5, 0.8, 0.95)
 _TO: Final = "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}"
 _LIMITS: Final = (
     (
@@ -70,7 +68,6 @@ _LIMITS: Final = (
         "separate months."
     ),
 )
-_PLURALS: Final = {"return": "Returns", "volatility": "Volatilities"}
 _VERDICTS: Final = {
     "helps": "worlds help",
     "no difference": "no difference",
@@ -87,7 +84,7 @@ def forecast_report(job: ForecastJob) -> Report:
     Returns:
         The report; ``metrics`` holds its figures.
     """
-    sections = [_coming_section(job), _scores_section(job), _calibration_section(job)]
+    sections = [_coming_section(job), _scores_section(job), calibration_section(job)]
     if job.augmented is not None:
         sections.append(_augmentation_section(job))
     sections.append(_provenance_section(job))
@@ -119,18 +116,22 @@ def _period(job: ForecastJob) -> str:
     return f"{first:%Y}–{job.days[-1]:%Y}"
 
 
+def _held(job: ForecastJob) -> str:
+    return named(dict(job.quantities.weights) or EQUAL_WEIGHT)
+
+
 def _opening(job: ForecastJob) -> tuple[Block, ...]:
     cells = job.quantities.cells
     longest = max((c for c in cells if c.quantity == "return"), key=lambda cell: cell.days)
     value = _range(_simple(job, longest, PORTFOLIO))
     lead = (
-        f"Over the {longest.days} trading days after {job.today:%Y-%m-%d} the portfolio's value "
+        f"Over the {longest.days} trading days after {job.today:%Y-%m-%d} the value of {_held(job)} "
         f"changes by {value} in 80\N{NO-BREAK SPACE}% of worlds. {_trial_sentence(job)}"
     )
     return (
         Paragraph(lead, lead=True),
         KeyFigures(_key_figures(job)),
-        _calibration_notice(job),
+        calibration_notice(job),
     )
 
 
@@ -160,7 +161,7 @@ def _key_figures(job: ForecastJob) -> tuple[KeyFigure, ...]:
     cells = job.quantities.cells
     first, last = cells[0], cells[-1]
     against = job.row(model=job.ours, cell=first, group=PORTFOLIO)
-    covered = _covered(job, job.ours, PORTFOLIO)
+    held = covered(job, job.ours, PORTFOLIO)
     figures = [
         KeyFigure(
             f"Portfolio, {first}",
@@ -179,9 +180,9 @@ def _key_figures(job: ForecastJob) -> tuple[KeyFigure, ...]:
         ),
         KeyFigure(
             "80\N{NO-BREAK SPACE}% intervals held",
-            percent(covered[0.8]),
+            percent(held[0.8]),
             "of all portfolio forecasts in the trial",
-            "" if abs(covered[0.8] - 0.8) < _TOLERANCE else "warning",
+            "" if abs(held[0.8] - 0.8) < TOLERANCE else "warning",
         ),
     ]  # fmt: skip
     if job.augmented is not None:
@@ -204,27 +205,6 @@ def _interval(gain: PairedDifference) -> str:
         return f"CRPS saved, 95\N{NO-BREAK SPACE}%: {_TO.join(signed)}\N{NO-BREAK SPACE}%"
     word = "lower" if gain.sign > 0 else "higher"
     return f"CRPS {word} by {low}{_TO}{high}\N{NO-BREAK SPACE}% (95\N{NO-BREAK SPACE}% interval)"
-
-
-def _covered(job: ForecastJob, model: str, group: str, quantity: str = "") -> dict[float, float]:
-    table = job.covered
-    chosen = table[(table["model"] == model) & (table["group"] == group)]
-    if quantity:
-        chosen = chosen[chosen["quantity"] == quantity]
-    return {level: float(chosen[level].mean()) for level in _LEVELS}
-
-
-def _calibration_notice(job: ForecastJob) -> Notice:
-    held = {name: _covered(job, job.ours, PORTFOLIO, name)[0.8] for name in _quantities(job)}
-    listed = " and ".join(
-        f"{percent(share)} of {_PLURALS[name].lower()}" for name, share in held.items()
-    )
-    text = f"In the trial, 80\N{NO-BREAK SPACE}% intervals of the portfolio held {listed}."
-    if all(abs(share - 0.8) < _TOLERANCE for share in held.values()):
-        return Notice("Intervals hold.", text, tone="good")
-    off = min(held.values())
-    way = "narrow" if off < 0.8 - _TOLERANCE else "wide"
-    return Notice(f"Warning: intervals are too {way}.", text)
 
 
 def _coming_section(job: ForecastJob) -> Section:
@@ -345,48 +325,6 @@ def _score_cell(part: pd.DataFrame, model: str, cell: Forecast) -> Cell:
     )
 
 
-def _calibration_section(job: ForecastJob) -> Section:
-    cells = job.quantities.cells
-    shown = [cells[0], *cells[1:-1][-2:-1], cells[-1]] if len(cells) > 2 else list(cells)
-    charts = tuple(
-        Chart(
-            f"Portfolio, {cell}",
-            rank_chart(
-                job.scores[job.ours].pit[:, cells.index(cell), 0],
-                title=f"Rank of what happened in forecasts of {cell}",
-            ),
-            legend=_RANK_LEGEND,
-        )
-        for cell in dict.fromkeys(shown)
-    )
-    text = (
-        "Where what happened ranks in the forecast should be anywhere alike. A heap in the middle "
-        "means forecasts too wide, heaps at both ends too narrow, a slope too low or too high."
-    )
-    return Section("Calibration", (Paragraph(text), Charts(charts), _coverage_table(job)))
-
-
-def _coverage_table(job: ForecastJob) -> Table:
-    columns = [Column("Model", numeric=False)]
-    columns += [
-        Column(_PLURALS[quantity], note=f"{percent(level)} interval")
-        for quantity in _quantities(job)
-        for level in _LEVELS
-    ]
-    rows: list[Row] = []
-    for group, title in ((PORTFOLIO, "Portfolio"), (ASSETS, "Assets")):
-        rows.append(Row((title,), "group"))
-        for model in job.scores:
-            shares = (_covered(job, model, group, quantity) for quantity in _quantities(job))
-            texts = [percent(found[level]) for found in shares for level in _LEVELS]
-            rows.append(Row((model, *texts)))
-    return Table("Share of what happened within the interval", tuple(columns), tuple(rows))
-
-
-def _quantities(job: ForecastJob) -> Iterable[str]:
-    return dict.fromkeys(cell.quantity for cell in job.quantities.cells)
-
-
 def _augmentation_section(job: ForecastJob) -> Section:
     judged = job.augmented
     assert judged is not None
@@ -425,12 +363,11 @@ def _augmentation_section(job: ForecastJob) -> Section:
 
 def _provenance_section(job: ForecastJob) -> Section:
     made = job.provenance
-    weights = ", ".join(f"{name} {weight:g}" for name, weight in job.quantities.weights)
     facts = {
         "Data": made.data,
         "File": made.file,
         "SHA-256": made.sha256,
-        "Portfolio": weights or "equal weights of all assets, rebalanced daily",
+        "Portfolio": f"{_held(job)}, rebalanced daily",
         "Last day": f"{job.today:%Y-%m-%d}",
         "Worlds": f"{count(len(job.paths))} of {job.quantities.horizon} days, {job.family}",
         "Trial": f"{count(len(job.days))} forecasts, {job.days[0]:%Y-%m-%d} to "
