@@ -84,7 +84,7 @@ def kupiec_test(hits: Array, *, tail: float) -> RiskTest:
         Likelihood ratio and its p-value, chi-square with one degree of freedom.
 
     Raises:
-        DataError: There is no day, or ``tail`` is not inside 0 to 1.
+        DataError: There is no day, a hit is no truth value, or ``tail`` is not inside 0 to 1.
 
     Example:
         >>> hits = np.arange(255) < 6
@@ -113,7 +113,7 @@ def christoffersen_test(hits: Array) -> RiskTest:
         Likelihood ratio and its p-value, chi-square with one degree of freedom.
 
     Raises:
-        DataError: There are fewer than two days.
+        DataError: There are fewer than two days, or a hit is no truth value.
 
     Example:
         >>> clustered = np.array([0] * 90 + [1] * 10)
@@ -147,7 +147,8 @@ def conditional_coverage_test(hits: Array, *, tail: float) -> RiskTest:
         Sum of both likelihood ratios and its p-value, chi-square with two degrees of freedom.
 
     Raises:
-        DataError: There are fewer than two days, or ``tail`` is not inside 0 to 1.
+        DataError: There are fewer than two days, a hit is no truth value, or ``tail`` is not
+            inside 0 to 1.
 
     Example:
         >>> conditional_coverage_test(np.arange(100) % 20 == 0, tail=0.05).p_value > 0.5
@@ -269,7 +270,8 @@ def acerbi_szekely_test(
         0 and its p-value 1.
 
     Raises:
-        DataError: The shapes differ, an ES is not above its VaR, or ``kind`` is not known.
+        DataError: The shapes differ, an ES is not above its VaR, ``tail`` or ``tail_shape`` is not
+            inside 0 to 1, or ``kind`` is not known.
 
     Example:
         >>> rng = np.random.default_rng(1)
@@ -283,6 +285,9 @@ def acerbi_szekely_test(
     """
     hits = exceedances(returns, var)
     _check_tail_forecast(var, es)
+    _check_tail(tail)
+    if not 0 < tail_shape < 1:
+        raise DataError(f"tail_shape: expected a number between 0 and 1, found {tail_shape}")
     if kind not in ("Z1", "Z2"):
         raise DataError(f"kind: expected 'Z1' or 'Z2', found {kind!r}")
     n_expected = tail * len(hits)
@@ -321,7 +326,8 @@ def fz0_loss(returns: FloatArray, var: FloatArray, es: FloatArray, *, tail: floa
         Losses, shape ``(days,)``.
 
     Raises:
-        DataError: The shapes differ, or an ES is below its VaR or not positive.
+        DataError: The shapes differ, an ES is below its VaR or not positive, or ``tail`` is not
+            inside 0 to 1.
 
     Example:
         >>> day = np.random.default_rng(0).normal(size=100_000)
@@ -336,6 +342,7 @@ def fz0_loss(returns: FloatArray, var: FloatArray, es: FloatArray, *, tail: floa
     """
     _check_days(returns, var)
     _check_tail_forecast(var, es)
+    _check_tail(tail)
     quantile, shortfall = -np.asarray(var), -np.asarray(es)
     beyond = np.where(returns <= quantile, quantile - returns, 0.0)
     loss: FloatArray = -beyond / (tail * shortfall) + quantile / shortfall + np.log(es) - 1
@@ -354,23 +361,33 @@ def expected_shortfall_ratio(returns: FloatArray, var: FloatArray, es: FloatArra
         One if the ES is right, above one if losses were worse; NaN without exceedance.
 
     Raises:
-        DataError: The shapes differ.
+        DataError: The shapes differ, or a number is not finite.
 
     Example:
         >>> expected_shortfall_ratio(np.array([-3.0, 0.0]), np.full(2, 2.0), np.full(2, 2.5))
         1.2
     """
     hits = exceedances(returns, var)
+    if np.shape(es) != np.shape(var) or not np.isfinite(es).all():
+        raise DataError("es: expected a finite number for each VaR")
     return float(np.mean(-returns[hits] / es[hits])) if hits.any() else float("nan")
 
 
 def _as_hits(hits: Array) -> Array:
-    return np.asarray(hits).astype(bool)
+    flags = np.asarray(hits)
+    wrong = np.flatnonzero((flags != 0) & (flags != 1))
+    if len(wrong):
+        raise DataError(f"hits: expected True or False, found {flags[wrong[0]]} on day {wrong[0]}")
+    return flags.astype(bool)
+
+
+def _check_tail(tail: float) -> None:
+    if not 0 < tail < 1:
+        raise DataError(f"tail: expected a probability between 0 and 1, found {tail}")
 
 
 def _count(hits: Array, tail: float) -> tuple[int, int]:
-    if not 0 < tail < 1:
-        raise DataError(f"tail: expected a probability between 0 and 1, found {tail}")
+    _check_tail(tail)
     if np.ndim(hits) != 1 or not len(hits):
         raise DataError(f"hits: expected one flag a day, found shape {np.shape(hits)}")
     return int(_as_hits(hits).sum()), len(hits)

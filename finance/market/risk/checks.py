@@ -7,7 +7,7 @@ import numpy as np
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import FloatArray
 
-__all__ = ["check_levels", "check_probabilities", "check_worlds"]
+__all__ = ["check_levels", "check_losses", "check_probabilities", "check_worlds"]
 
 
 def check_worlds(worlds: FloatArray, weights: FloatArray, horizon: int | None) -> int:
@@ -42,6 +42,26 @@ def check_worlds(worlds: FloatArray, weights: FloatArray, horizon: int | None) -
             f"found {n_days}"
         )
     return n_days
+
+
+def check_losses(losses: FloatArray) -> int:
+    """Refuse losses that have no quantile.
+
+    Args:
+        losses: One loss a world, shape ``(paths,)``.
+
+    Returns:
+        Number of worlds.
+
+    Raises:
+        DataError: There is no loss, or one is no finite number.
+    """
+    if np.ndim(losses) != 1 or not len(losses):
+        raise DataError(f"losses: expected one a world, found shape {np.shape(losses)}")
+    if not np.isfinite(losses).all():
+        place = int(np.argmin(np.isfinite(losses)))
+        raise DataError(f"losses: expected finite numbers, found {losses[place]} in world {place}")
+    return len(losses)
 
 
 def check_probabilities(probabilities: FloatArray | None, n_paths: int) -> FloatArray:

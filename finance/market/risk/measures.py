@@ -7,7 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from scenara.finance.market.risk.checks import check_levels, check_probabilities, check_worlds
+from scenara.finance.market.risk.checks import (
+    check_levels,
+    check_losses,
+    check_probabilities,
+    check_worlds,
+)
 from scenara.shared.errors import ConfigError
 from scenara.shared.types import Array, FloatArray, RandomState
 
@@ -111,7 +116,7 @@ def value_at_risk(
         The loss.
 
     Raises:
-        DataError: The probabilities don't fit.
+        DataError: There is no loss, one is not finite, or the probabilities don't fit.
         ConfigError: The level is not inside 0 to 1.
 
     Example:
@@ -119,7 +124,7 @@ def value_at_risk(
         95.0
     """
     check_levels((level,))
-    order, cumulated, _ = _sorted(losses, check_probabilities(probabilities, len(losses)))
+    order, cumulated, _ = _sorted(losses, check_probabilities(probabilities, check_losses(losses)))
     return float(losses[order[_place(cumulated, level)]])
 
 
@@ -140,7 +145,7 @@ def expected_shortfall(
         The average loss.
 
     Raises:
-        DataError: The probabilities don't fit.
+        DataError: There is no loss, one is not finite, or the probabilities don't fit.
         ConfigError: The level is not inside 0 to 1.
 
     Example:
@@ -152,7 +157,7 @@ def expected_shortfall(
         Finance 26(7), definition 2.6.
     """
     check_levels((level,))
-    chances = check_probabilities(probabilities, len(losses))
+    chances = check_probabilities(probabilities, check_losses(losses))
     return float(tail_weights(losses, chances, level) @ losses)
 
 
@@ -192,7 +197,7 @@ def tail_measures(
         Columns ``estimate``, ``low``, ``high``; rows ``(measure, level)``.
 
     Raises:
-        DataError: The probabilities don't fit.
+        DataError: There is no loss, one is not finite, or the probabilities don't fit.
         ConfigError: A level or the confidence is not inside 0 to 1, or ``band`` is not known.
 
     Example:
@@ -205,7 +210,7 @@ def tail_measures(
         Woodruff (1952), Confidence intervals for medians and other position measures, JASA 47.
     """
     check_levels((*levels, confidence))
-    chances = check_probabilities(probabilities, len(losses))
+    chances = check_probabilities(probabilities, check_losses(losses))
     if band not in ("asymptotic", "bootstrap"):
         raise ConfigError(f"band: expected 'asymptotic' or 'bootstrap', found {band!r}")
     rng = np.random.default_rng(random_state)

@@ -212,3 +212,31 @@ def test_the_ratio_is_one_for_a_right_es():
 def test_wrong_forecasts_are_refused(var, es, message):
     with pytest.raises(DataError, match=message):
         fz0_loss(np.zeros(2), var, es, tail=0.01)
+
+
+@pytest.mark.parametrize("tail", [0.0, 1.0, -0.01, np.nan])
+@pytest.mark.parametrize("test", [acerbi_szekely_test, fz0_loss])
+def test_a_tail_that_is_no_probability_is_refused(test, tail):
+    with pytest.raises(DataError, match="tail: expected a probability"):
+        test(np.zeros(9), np.ones(9), np.full(9, 2.0), tail=tail)
+
+
+@pytest.mark.parametrize("shape", [0.0, 1.0, -0.5, np.nan])
+def test_a_shape_without_a_mean_is_refused(shape):
+    with pytest.raises(DataError, match="tail_shape: expected a number between 0 and 1"):
+        acerbi_szekely_test(np.zeros(9), np.ones(9), np.full(9, 2.0), tail=0.05, tail_shape=shape)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, 2.0])
+def test_hits_that_are_no_truth_values_are_refused(wrong):
+    hits = np.zeros(50)
+    hits[7] = wrong
+
+    for test in (christoffersen_test, lambda hits: kupiec_test(hits, tail=0.05)):
+        with pytest.raises(DataError, match="on day 7"):
+            test(hits)
+
+
+def test_a_missing_var_is_refused_by_the_dynamic_quantile_test():
+    with pytest.raises(DataError, match="finite"):
+        dynamic_quantile_test(np.zeros(50), np.full(50, np.nan), tail=0.05)

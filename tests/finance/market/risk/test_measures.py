@@ -130,3 +130,17 @@ def test_the_marginal_es_is_the_slope_by_the_weight(worlds):
 def test_what_does_not_fit_is_refused(worlds, change, error, message):
     with pytest.raises(error, match=message):
         portfolio_risk(**{"worlds": worlds, "weights": WEIGHTS, **change})
+
+
+@pytest.mark.parametrize(
+    ("losses", "message"),
+    [
+        (np.array([]), r"one a world, found shape \(0,\)"),
+        (np.array([1.0, np.nan, 2.0]), "found nan in world 1"),
+        (np.array([1.0, np.inf]), "found inf in world 1"),
+    ],
+)
+@pytest.mark.parametrize("measure", [value_at_risk, expected_shortfall])
+def test_losses_without_a_quantile_are_refused(measure, losses, message):
+    with pytest.raises(DataError, match=message):
+        measure(losses, level=0.5)
