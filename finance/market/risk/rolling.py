@@ -93,7 +93,7 @@ class RollingRisk:
 
 def rolling_risk(
     returns: pd.DataFrame,
-    weights: FloatArray,
+    weights: FloatArray | pd.Series,
     *,
     start: str | pd.Timestamp,
     models: Mapping[str, RiskModel] | None = None,
@@ -107,8 +107,9 @@ def rolling_risk(
     only the days before it. The weights are restored every day.
 
     Args:
-        returns: Daily log returns, days by assets, without gaps.
-        weights: Shares of the portfolio, shape ``(assets,)``; what is missing to one is cash.
+        returns: Daily log returns, days by assets, without gaps, in order of time.
+        weights: Shares of the portfolio, shape ``(assets,)``; what is missing to one is cash. A
+            series is taken by the names of the assets.
         start: First day of the test.
         models: Name -> model; `default_models` if None.
         tails: Probabilities of an exceedance.
@@ -119,7 +120,8 @@ def rolling_risk(
         Forecasts beside realised returns.
 
     Raises:
-        DataError: Returns are missing, there is no day from ``start`` on, or too few before it.
+        DataError: Returns are missing, days are not in order or come twice, there is no day from
+            ``start`` on, or too few before it.
         ConfigError: The weights don't fit, a tail is not inside 0 to 0.5, or ``refit`` is below
             one.
 
@@ -206,11 +208,12 @@ def _row(
 
 def _checked(
     returns: pd.DataFrame,
-    weights: FloatArray,
+    weights: FloatArray | pd.Series,
     start: str | pd.Timestamp,
     tails: Sequence[float],
     refit: int,
 ) -> tuple[RiskData, int]:
+    _check_order(returns.index)
     panel = returns.to_numpy(dtype=float)
     if not np.isfinite(panel).all():
         row, column = np.argwhere(~np.isfinite(panel))[0]
@@ -218,7 +221,7 @@ def _checked(
             f"returns: missing value on {returns.index[row]}, column {returns.columns[column]!r}; "
             "leave out days before all assets have prices"
         )
-    shares = np.asarray(weights, dtype=float)
+    shares = _shares(weights, returns.columns)
     if shares.shape != (panel.shape[1],) or not np.isfinite(shares).all() or not shares.any():
         raise ConfigError(
             f"weights: expected {panel.shape[1]} finite shares, not all zero, found "
@@ -232,3 +235,24 @@ def _checked(
     if first >= len(returns):
         raise DataError(f"start: no day from {start} on; the last is {returns.index[-1]}")
     return RiskData(portfolio_returns(panel, shares), panel, shares), first
+
+
+def _check_order(days: pd.Index) -> None:
+    if days.is_monotonic_increasing and days.is_unique:
+        return
+    place = next(place for place in range(1, len(days)) if not days[place] > days[place - 1])
+    raise DataError(
+        f"returns: expected days in order of time, each once, found {days[place]} after "
+        f"{days[place - 1]}; sort them and drop repeated ones"
+    )
+
+
+def _shares(weights: FloatArray | pd.Series, assets: pd.Index) -> FloatArray:
+    """Give the weights in the order of the assets."""
+    if not isinstance(weights, pd.Series):
+        return np.asarray(weights, dtype=float)
+    if len(weights) != len(assets) or set(weights.index) != set(assets):
+        raise ConfigError(
+            f"weights: expected one for each of {list(assets)}, found {list(weights.index)}"
+        )
+    return weights[list(assets)].to_numpy(dtype=float)

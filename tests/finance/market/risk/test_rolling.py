@@ -194,6 +194,27 @@ def test_what_does_not_fit_is_refused(change, error, message):
         rolling_risk(frame(simulated()), weights, models=models, **arguments)
 
 
+@pytest.mark.parametrize("order", [[*range(N_DAYS)][::-1], [0, *range(N_DAYS)]])
+def test_days_out_of_order_or_given_twice_are_refused(order):
+    with pytest.raises(DataError, match="in order of time"):
+        rolling_risk(frame(simulated()).iloc[order], WEIGHTS, start="2014-01-01")
+
+
+def test_a_series_of_weights_is_taken_by_name():
+    returns, models = frame(simulated()), {"history": HistoricalSimulation(250)}
+    shares = np.array([0.6, 0.3, 0.1])
+    named = pd.Series(shares, ["a", "b", "c"])[["c", "a", "b"]]
+
+    runs = [
+        rolling_risk(returns, weights, start="2014-01-01", models=models)
+        for weights in (named, shares)
+    ]
+
+    assert runs[0].returns.equals(runs[1].returns)
+    with pytest.raises(ConfigError, match="expected one for each of"):
+        rolling_risk(returns, named.rename({"a": "z"}), start="2014-01-01", models=models)
+
+
 def test_a_gap_is_named():
     gappy = frame(simulated())
     gappy.iloc[5, 1] = np.nan
