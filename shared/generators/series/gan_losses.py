@@ -30,8 +30,9 @@ class Losses:
 
     References:
         Mescheder, Geiger and Nowozin (2018), Which training methods for GANs do actually
-        converge?, https://arxiv.org/abs/1801.04406, eq. 9 (the penalty); Cont, Cucuringu, Xu and Zhang (2022), Tail-GAN:
-        learning to simulate tail risk scenarios, https://arxiv.org/abs/2203.01664.
+        converge?, https://arxiv.org/abs/1801.04406, eq. 9 (the penalty); Cont, Cucuringu, Xu and
+        Zhang (2022), Tail-GAN: learning to simulate tail risk scenarios,
+        https://arxiv.org/abs/2203.01664.
     """
 
     penalty: float
