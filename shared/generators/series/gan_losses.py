@@ -20,7 +20,8 @@ class Losses:
     """Give the losses of the players of a game.
 
     The critic tells windows of observed scores from written ones, with a penalty on its slope at
-    observed ones, so that it falls silent where there is nothing left to tell; the writer wants its windows to be judged observed, and the tails of its books to fit.
+    observed ones, so that it falls silent where there is nothing left to tell; the writer wants
+    its windows to be judged observed, and the tails of its books to fit.
 
     Args:
         penalty: Weight of the penalty on the critic's slope.
