@@ -12,6 +12,7 @@ from scenara.finance.scenario_settings import ScenarioSettings
 from scenara.finance.scenario_study import run_scenario
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series import read_worlds
+from scenara.shared.report.numbers import percent
 
 N_DAYS = 800
 FALL = "equal weight return below -6% within 15"
@@ -77,6 +78,12 @@ def test_the_tables_hold_assets_and_outcomes(folder):
 )
 def test_the_report_shows(folder, words):
     assert words in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_report_gives_the_widest_95_percent_band_of_a_share(folder):
+    # A share of n independent worlds has a standard error of at most .5 / sqrt(n); a band is two.
+    band = percent(1 / np.sqrt(metrics(folder)["effective_size"]), digits=1)
+    assert f"a 95 % band of at most {band}" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_same_seed_gives_the_same_report(settings, folder, tmp_path):

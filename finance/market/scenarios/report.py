@@ -173,11 +173,11 @@ def _key_figures(job: ScenarioJob) -> tuple[KeyFigure, ...]:
 def _verdict(job: ScenarioJob) -> Notice:
     assert job.found is not None
     size = job.found.effective_size
-    error = percent(1 / (2 * math.sqrt(size)), digits=1)
+    error = percent(1 / math.sqrt(size), digits=1)
     text = (
         f"All {count(len(job.found.paths))} worlds fulfil the request, and follow the model's law "
         f"given the request. They are worth {count(size)} independent ones: a share read from them "
-        f"is uncertain by up to {error}."
+        f"has a 95 % band of at most {error} on either side."
     )
     return Notice("The request holds in every world.", text, tone="good")
 
