@@ -193,9 +193,8 @@ def _lowered(
         kinship = (1 + kinship) / share - 1
         now = now.taken(copies)
         most = _MOST_LAST_MOVES if level == 0 else _MOST_MOVES
-        alike, n_moves = chains.moved(
-            now, level, enough=float(np.sqrt(_ENOUGH_KINSHIP / kinship)), most=most
-        )
+        enough = float(np.sqrt(_ENOUGH_KINSHIP / max(kinship, _ENOUGH_KINSHIP)))
+        alike, n_moves = chains.moved(now, level, enough=enough, most=most)
         kinship *= alike**2
         simulated += n_moves * size
         if level == 0:
