@@ -37,11 +37,11 @@ def run_demo(
     study = StudySettings(
         sample="sp500",
         until="2014-12-31",
-        compare=("series/fhs", "series/autoregressive"),
+        compare=("series/bootstrap", "series/fhs"),
         strategy=STRATEGIES,
         seed=start,
     )
-    scenario = ScenarioSettings(sample="sp500", family="series/hybrid", event=(FALL,), seed=start)
+    scenario = ScenarioSettings(sample="sp500", event=(FALL,), seed=start)
     judged = run_study(study, out=out, command="scenara demo", force=force, progress=progress)
     stressed = run_scenario(
         scenario,

@@ -45,7 +45,7 @@ class ScenarioSettings:
     date_format: str | None = None
     until: str = ""
     covariates: str | None = None
-    family: str = "series/fhs"
+    family: str = "series/hybrid"
     portfolio: str = "equal weight"
     event: tuple[str, ...] = ()
     like: str = ""

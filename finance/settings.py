@@ -43,7 +43,7 @@ class StudySettings:
     date_column: str | None = None
     date_format: str | None = None
     until: str = ""
-    family: str = "series/bootstrap"
+    family: str = "series/hybrid"
     compare: tuple[str, ...] = ()
     worlds: str | None = None
     n_paths: int = 1_000

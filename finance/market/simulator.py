@@ -26,7 +26,7 @@ from scenara.shared.types import FloatArray, RandomState
 
 __all__ = ["DEFAULT_FAMILY", "MarketSimulator"]
 
-DEFAULT_FAMILY = "series/fhs"
+DEFAULT_FAMILY = "series/hybrid"
 """Family of a simulator that names none."""
 
 HISTORY_DAYS = 1_000

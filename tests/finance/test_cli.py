@@ -29,7 +29,7 @@ def simulation(prices, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     outcome = call(
         *("finance", "simulate", "--data", prices, "--n-paths", 40, "--horizon", 126),
-        *("--seed", 1, "--json"),
+        *("--seed", 1, "--family", "series/bootstrap", "--json"),
         cwd=folder,
     )
     assert outcome.returncode == 0, outcome.stderr
@@ -75,7 +75,7 @@ def test_run_record_holds_arguments_seed_and_input_checksum(simulation, prices):
 def test_the_same_seed_gives_the_same_worlds(simulation, prices, tmp_path):
     again = call(
         *("finance", "simulate", "--data", prices, "--n-paths", 40, "--horizon", 126),
-        *("--seed", 1, "--out", tmp_path / "again"),
+        *("--seed", 1, "--family", "series/bootstrap", "--out", tmp_path / "again"),
         cwd=tmp_path,
     )
     assert again.returncode == 0, again.stderr
