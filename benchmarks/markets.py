@@ -24,6 +24,7 @@ from scenara.finance.market import (
     log_returns,
 )
 from scenara.shared.data.samples import load_sample
+from scenara.shared.evaluation.score import geometric_mean
 from scenara.shared.generators import families, make
 
 HERE = Path(__file__).parent
@@ -73,13 +74,7 @@ def measured(name, seed, returns):
 
 def history_groups(card):
     return {
-        group: float(
-            np.exp(
-                np.mean(
-                    [np.log(s.baseline_ratios["history"]) for s in card.scores if s.group == group]
-                )
-            )
-        )
+        group: geometric_mean(s.baseline_ratios["history"] for s in card.scores if s.group == group)
         for group in card.groups
     }
 
