@@ -130,14 +130,14 @@ class AutoTable(TableGenerator):
         self, frame: pd.DataFrame, schema: Schema, *, progress: Progress, checkpoint: Path | None
     ) -> None:
         _check(self.budget, self.privacy_limit)
-        settings = candidate_settings(
+        candidates = candidate_settings(
             self.candidates,
             promise=PROMISE,
             yardstick=YARDSTICK,
             itself=self.family,
             make=make_table,
         )
-        settings = _with_target(settings, self.target, schema)
+        settings = _with_target(candidates, self.target, schema)
         seed = entropy_of(self.random_state)
         race = race_rows(frame, seed=seed)
         plan = _planned(settings, race, n_columns=len(schema), budget=self.budget)
