@@ -22,6 +22,8 @@ _FEWEST = 1_000
 _MOST_LEVELS = 60
 _MOST_MOVES = 240
 _MOST_LAST_MOVES = 400
+_MOST_MORE = 3
+"""How often the last moves are made again where paths are still worth too little."""
 _ENOUGH_KINSHIP = 1.0
 _STALLED = 1e-6
 
@@ -201,6 +203,11 @@ def _lowered(
             break
     else:
         raise _unreachable(level, probability)
+    for _ in range(_MOST_MORE):
+        if size / (1 + kinship) >= MINIMUM_EFFECTIVE_SIZE:
+            break
+        alike, n_moves = chains.moved(now, level, enough=0.5, most=_MOST_LAST_MOVES)
+        kinship, simulated = kinship * alike**2, simulated + n_moves * size
     worth = size / (1 + kinship)
     if worth < MINIMUM_EFFECTIVE_SIZE:
         raise DataError(
