@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from scenara.finance.market.scenarios.asset_section import asset_section
 from scenara.finance.market.scenarios.holdings import named
 from scenara.finance.market.scenarios.job import ScenarioJob
 from scenara.shared.report import (
@@ -32,7 +32,6 @@ from scenara.shared.report.numbers import count, decimal, percent, seconds
 
 __all__ = ["scenario_report"]
 
-_MOST_ASSETS = 30
 _FIGURES = {
     "return": "Return of the portfolio",
     "volatility": "Volatility of the portfolio",
@@ -69,7 +68,7 @@ def scenario_report(job: ScenarioJob) -> Report:
     """
     sections = [Section("What was asked", _asked(job))]
     if job.found is not None:
-        sections += [_portfolio_section(job), _change_section(job), _asset_section(job)]
+        sections += [_portfolio_section(job), _change_section(job), asset_section(job)]
     sections.append(_provenance_section(job))
     sections.append(Section("What this cannot tell you", (Bullets(_LIMITS),)))
     return Report(
@@ -292,68 +291,6 @@ def _quantile_table(job: ScenarioJob) -> Table:
         values = [*table["free"], *table["scenario"]]
         rows.append(Row((_FIGURES[name], *(_written(name, value) for value in values))))
     return Table("Quantiles over the worlds", columns, tuple(rows))
-
-
-def _asset_section(job: ScenarioJob) -> Section:
-    columns = (
-        Column("Asset", numeric=False),
-        Column("Share"),
-        Column("Return", note="mean"),
-        Column("All worlds"),
-        Column("Shift", note="in deviations"),
-        Column("Volatility", note="median"),
-        Column("All worlds"),
-        Column("Part of return"),
-    )
-    moved = job.moved
-    rows = [_asset_row(str(name), row) for name, row in moved.head(_MOST_ASSETS).iterrows()]
-    blocks: list[Block] = [
-        Paragraph(
-            "What each asset does over the horizon; the parts sum to the portfolio's mean return."
-            + (
-                f" The first {_MOST_ASSETS} of {len(moved)}; all are in assets.parquet."
-                if len(moved) > _MOST_ASSETS
-                else ""
-            )
-        ),
-        Table("Assets in the scenario and in all worlds", columns, tuple(rows)),
-    ]
-    if job.panel is not None:
-        blocks.append(_covariate_table(job))
-    return Section("Asset by asset", tuple(blocks))
-
-
-def _asset_row(name: str, row: "pd.Series[float]") -> Row:
-    return Row(
-        (
-            name,
-            percent(row["share"], digits=1),
-            percent(row["return"], digits=1),
-            percent(row["return before"], digits=1),
-            decimal(row["shift"]),
-            percent(row["volatility"]),
-            percent(row["volatility before"]),
-            percent(row["contribution"], digits=2),
-        )
-    )
-
-
-def _covariate_table(job: ScenarioJob) -> Table:
-    assert job.panel is not None
-    assert job.found is not None
-    columns = (
-        Column("Covariate", numeric=False),
-        Column("Last day"),
-        *(Column("At the end", note=note) for note in ("median, scenario", "median, all worlds")),
-    )
-    rows = []
-    for name, last in job.panel.last.items():
-        ends = [
-            float(np.median(job.panel.levels(paths, name)[:, -1]))
-            for paths in (job.found.paths, job.free)
-        ]
-        rows.append(Row((name, decimal(last), *(decimal(end) for end in ends))))
-    return Table("Covariates", columns, tuple(rows))
 
 
 def _provenance_section(job: ScenarioJob) -> Section:
