@@ -78,7 +78,11 @@ class Drift:
         Args:
             moves: (steps).
         """
-        return Moves(*(past_averages(x, self.gains, first=0.0) for x in vars(moves).values()))
+        common, own = (
+            np.stack([past_averages(x, gain, first=0.0) for gain in self.gains], axis=-1)
+            for x in (moves.common, moves.own)
+        )
+        return Moves(common, own)
 
     @classmethod
     def fit(cls, moves: Moves) -> Self:

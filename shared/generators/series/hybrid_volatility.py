@@ -1,6 +1,6 @@
 """Volatility of a common move and of own moves: slow levels of history, and what answers to news."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.optimize import minimize
 from scipy.signal import lfilter
 
-from scenara.shared.types import Array, FloatArray
+from scenara.shared.types import Array, FloatArray, IntArray
 
 __all__ = [
     "FastVariance",
@@ -21,6 +21,7 @@ __all__ = [
 
 _HALF_LIVES = (1.0, 5.0, 20.0)
 """Of averages of the past, in steps: about a day, a week and a month."""
+_NOTHING = 1e-6
 _LEAST_PULL = 0.02
 _LEAST = 0.05
 """Fast variances stay above this share of their slow level."""
@@ -74,25 +75,24 @@ class Moves:
         return Moves(self.common[rows], self.own[rows])
 
 
-def past_averages(values: FloatArray, gains: FloatArray, *, first: float) -> FloatArray:
-    """Give exponential averages before each step and after the last.
+def past_averages(values: FloatArray, gain: float, *, first: float) -> FloatArray:
+    """Give the exponential average before each step and after the last.
 
     Args:
         values: (steps, ...).
-        gains: How fast each average moves to the value of a step, (speeds,).
-        first: All averages before the first step.
+        gain: How fast the average moves to the value of a step.
+        first: The average before the first step.
 
     Returns:
-        (steps + 1, ..., speeds).
+        (steps + 1, ...).
 
     Example:
-        >>> past_averages(np.array([1.0, 0.0]), np.array([0.5]), first=0.0)[:, 0]
+        >>> past_averages(np.array([1.0, 0.0]), 0.5, first=0.0)
         array([0.  , 0.5 , 0.25])
     """
-    averages = np.full((len(values) + 1, *values.shape[1:], len(gains)), first)
-    for place, gain in enumerate(gains):
-        before = np.full((1, *values.shape[1:]), (1 - gain) * first)
-        averages[1:, ..., place], _ = lfilter([gain], [1.0, gain - 1], values, axis=0, zi=before)
+    averages = np.full((len(values) + 1, *values.shape[1:]), first)
+    before = np.full((1, *values.shape[1:]), (1 - gain) * first)
+    averages[1:], _ = lfilter([gain], [1.0, gain - 1], values, axis=0, zi=before)
     return averages
 
 
@@ -126,26 +126,27 @@ def _level(values: FloatArray, bandwidth: float) -> FloatArray:
 
 
 News = tuple[FloatArray, ...]
-"""An array for each kind of news; a last axis, where there is one more, is that of the speeds."""
+"""An array for each kind of news, or for each average of a kind."""
 
 
 @dataclass(frozen=True)
 class FastVariance:
     """Let a variance around one answer to averages of past news at several speeds.
 
-    ``q = pull + sum_ks weight_ks m_ks`` with averages ``m_ks`` that move to the news over their
-    mean by ``gain_s`` each step. Weights and pull are at least 0 and sum to one, and news are
+    ``q = pull + sum_j weight_j m_j`` with averages ``m_j`` that move to a kind of news over its
+    mean by ``gain_j`` each step. Weights and pull are at least 0 and sum to one, and news are
     capped: the variance stays bounded.
 
     Args:
-        weights: (kinds, speeds).
-        gains: How fast each average forgets, (speeds,).
+        kinds: Which kind of news each average follows, (averages,).
+        gains: How fast each average forgets, (averages,).
+        weights: (averages,).
         news_mean: Mean of each kind of news, (kinds,).
 
     Example:
-        >>> variance = FastVariance(np.array([[0.5]]), np.array([0.2]), np.array([1.0]))
-        >>> calm = (np.ones((1, 1)),)
-        >>> variance.of(variance.after((np.array([6.0]),), calm)).round(2)
+        >>> one = np.array([1.0])
+        >>> variance = FastVariance(np.array([0]), 0.2 * one, 0.5 * one, news_mean=one)
+        >>> variance.of(variance.after((6 * one,), (one,))).round(2)
         array([1.5])
 
     References:
@@ -154,8 +155,9 @@ class FastVariance:
         Sohn (2013), https://doi.org/10.1162/REST_a_00300, eq. 4 (mean one around a slow level).
     """
 
-    weights: FloatArray
+    kinds: IntArray
     gains: FloatArray
+    weights: FloatArray
     news_mean: FloatArray
 
     @property
@@ -167,10 +169,10 @@ class FastVariance:
         """Give the variance of the next step.
 
         Args:
-            memory: Averages of each kind of news, (..., speeds); they broadcast.
+            memory: Averages of news, (...) each; they broadcast.
         """
-        parts = [kind @ weight for kind, weight in zip(memory, self.weights, strict=True)]
-        variance: FloatArray = np.maximum(self.pull + sum(parts), _LEAST)
+        parts = [weight * past for weight, past in zip(self.weights, memory, strict=True)]
+        variance: FloatArray = np.maximum(sum(parts, np.asarray(self.pull)), _LEAST)
         return variance
 
     def after(self, news: News, memory: News) -> News:
@@ -180,9 +182,10 @@ class FastVariance:
             news: Of the step, (...) for each kind.
             memory: Before it.
         """
-        kinds = zip(news, memory, self.news_mean, strict=True)
+        averages = zip(self.kinds, self.gains, memory, strict=True)
         return tuple(
-            past + self.gains * ((now / mean)[..., None] - past) for now, past, mean in kinds
+            (1 - gain) * past + gain / self.news_mean[kind] * news[kind]
+            for kind, gain, past in averages
         )
 
     def run(self, news: News) -> News:
@@ -192,30 +195,30 @@ class FastVariance:
             news: (steps, ...) for each kind.
 
         Returns:
-            (steps + 1, ..., speeds) for each kind; the first are one.
+            (steps + 1, ...) for each average; the first are one.
         """
         return tuple(
-            past_averages(kind / mean, self.gains, first=1.0)
-            for kind, mean in zip(news, self.news_mean, strict=True)
+            past_averages(news[kind] / self.news_mean[kind], gain, first=1.0)
+            for kind, gain in zip(self.kinds, self.gains, strict=True)
         )
 
     @classmethod
     def fit(cls, news: News, squares: FloatArray) -> Self:
-        """Find the weights by Gaussian quasi-likelihood.
+        """Find the weights by Gaussian quasi-likelihood; averages that say nothing are left out.
 
         Args:
             news: (steps, ...) for each kind.
             squares: What has the variance that is looked for, of mean near one, (steps, ...).
         """
-        gains = 1 - 0.5 ** (1 / np.array(_HALF_LIVES))
+        gains = np.tile(1 - 0.5 ** (1 / np.array(_HALF_LIVES)), len(news))
+        kinds = np.repeat(np.arange(len(news)), len(_HALF_LIVES))
         mean = np.array([max(float(kind.mean()), 1e-12) for kind in news])
-        blank = cls(np.zeros((len(news), len(gains))), gains, mean)
-        before = [
-            np.broadcast_to(kind[:-1], (*squares.shape, len(gains))) for kind in blank.run(news)
-        ]
-        moved = np.concatenate(before, axis=-1).reshape(squares.size, -1) - 1
-        weights = _quasi_likely(moved, squares.ravel())
-        return replace(blank, weights=weights.reshape(blank.weights.shape))
+        every = cls(kinds, gains, np.zeros(len(gains)), mean)
+        before = [np.broadcast_to(past[:-1], squares.shape).ravel() for past in every.run(news)]
+        weights = _quasi_likely(np.stack(before, axis=1) - 1, squares.ravel())
+        told = weights > _NOTHING
+        told[0] = True  # gives variances their shape
+        return cls(kinds[told], gains[told], weights[told], mean)
 
 
 def _quasi_likely(moved: FloatArray, squares: FloatArray) -> FloatArray:
