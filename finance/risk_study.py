@@ -99,14 +99,7 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
     weights = holding_weights(parse_holding(settings.portfolio), assets)
     models = _models(market)
     with run.stage("simulate"):
-        simulator = MarketSimulator(settings.family, random_state=settings.seed)
-        simulator.fit(market.returns, progress=progress)
-        worlds = simulator.sample(
-            settings.n_paths,
-            horizon=max(settings.horizons),
-            history="today" if simulator.keeps_state else None,
-            random_state=settings.seed,
-        )
+        simulator, worlds = _simulated(settings, market, progress)
     if settings.try_worlds and simulator.keeps_state:
         yearly = _Yearly(simulator.generator_)
         models[worlds_name(settings.family)] = WorldsRisk(
@@ -144,6 +137,20 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
         table=table,
         provenance=_provenance(settings, market, run, command),
     )
+
+
+def _simulated(
+    settings: RiskSettings, market: MarketData, progress: Progress
+) -> tuple[MarketSimulator, FloatArray]:
+    simulator = MarketSimulator(settings.family, random_state=settings.seed)
+    simulator.fit(market.returns, progress=progress)
+    worlds = simulator.sample(
+        settings.n_paths,
+        horizon=max(settings.horizons),
+        history="today" if simulator.keeps_state else None,
+        random_state=settings.seed,
+    )
+    return simulator, worlds
 
 
 def _models(market: MarketData) -> dict[str, RiskModel]:

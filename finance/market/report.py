@@ -204,8 +204,6 @@ def _key_figures(
 ) -> tuple[KeyFigure, ...]:
     card, family = job.scores, job.family
     score, copies, detection, explosions, inside, depth = checks
-    auc = card.headline(family, "auc")
-    is_below_guess = np.isfinite(auc) and not is_detection_measurable(auc)
     n = len(paths.whole_windows)
     real = {
         name: percent(card.headline("later years", name), digits=1)
@@ -224,14 +222,7 @@ def _key_figures(
             f"limit {percent(COPY_LIMIT)}; real later years {real['path_copy']}",
             _tone(copies),
         ),
-        KeyFigure(
-            "Real or simulated? (AUC)",
-            "not measurable" if is_below_guess else decimal(auc),
-            f"AUC {decimal(auc)}, below a guess: too few real quarters"
-            if is_below_guess
-            else f"0.50 is a guess; history {decimal(card.headline(HISTORY, 'auc'))}",
-            _tone(detection),
-        ),
+        _detection_figure(card, family, detection),
         KeyFigure(
             "Worlds with an impossible day",
             _share(card.headline(family, "explosions")),
@@ -250,6 +241,17 @@ def _key_figures(
             count(job.n_paths),
             f"of {job.horizon} days and {count(len(job.real.columns))} assets",
         ),
+    )
+
+
+def _detection_figure(card: MarketScores, family: str, gate: Gate) -> KeyFigure:
+    auc, history = (card.headline(name, "auc") for name in (family, HISTORY))
+    title = "Real or simulated? (AUC)"
+    if np.isfinite(auc) and not is_detection_measurable(auc):
+        note = f"AUC {decimal(auc)}, below a guess: too few real quarters"
+        return KeyFigure(title, "not measurable", note, _tone(gate))
+    return KeyFigure(
+        title, decimal(auc), f"0.50 is a guess; history {decimal(history)}", _tone(gate)
     )
 
 
