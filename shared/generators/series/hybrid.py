@@ -1,6 +1,7 @@
 """Regimes of history, volatility that goes on, shocks of days alike: worlds that are no copies."""
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -283,7 +284,7 @@ class HybridSeries(SeriesGenerator):
         return State(values={"n_steps": n_steps}, arrays=arrays | own)
 
     def _restore(self, state: State) -> None:
-        groups: dict[str, dict[str, FloatArray]] = {}
+        groups: dict[str, dict[str, Any]] = {}
         for key, array in state.arrays.items():
             group, _, name = key.partition(".")
             groups.setdefault(group, {})[name] = array
