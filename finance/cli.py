@@ -117,7 +117,9 @@ def scenario(
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option(help="today, anywhere in the law, or auto: today where the family can."),
+        typer.Option(
+            help="today, anywhere in the law, or auto: anywhere for --like, else today if possible."
+        ),
     ] = None,
     n_paths: Annotated[
         int | None, typer.Option(min=100, help=defaulted("Number of worlds", _SCENARIO.n_paths))

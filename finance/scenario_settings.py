@@ -29,7 +29,8 @@ class ScenarioSettings:
         severity: Factor of the episode's log return and volatility.
         loss: Share of the wealth that the portfolio has to lose; or None.
         start: Whether worlds go on from ``today`` or begin ``anywhere`` in the law; ``auto`` for
-            today where the family keeps a state.
+            anywhere where an episode is asked for, which brings its own state, else for today
+            where the family keeps a state.
         n_paths: Number of worlds.
         horizon: Days of a world; 0 for as many as the events need, and at least 63.
         seed: Same seed, same numbers.

@@ -119,7 +119,9 @@ def _work(settings: ScenarioSettings, run: Run, command: str, progress: Progress
     with run.stage("fit"):
         generator = _fitted(settings, request, progress)
         generator.save(run.folder / "generator")
-    is_from_today = settings.start != "anywhere" and generator.keeps_state
+    is_from_today = generator.keeps_state and (
+        settings.start == "today" or (settings.start == "auto" and not settings.like)
+    )
     with run.stage("simulate"):
         history = request.returns.iloc[-_HISTORY:] if is_from_today else None
         free, found, obstacle = _simulated(generator, request, settings, history, progress)

@@ -21,7 +21,7 @@ from scenara.finance.market.scenarios.measures import (
     path_drawdown,
     path_volatility,
 )
-from scenara.finance.market.scenarios.path_events import AllOf, PathEvent
+from scenara.finance.market.scenarios.path_events import TOLERANCES, AllOf, PathEvent
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import FloatArray
 
@@ -247,11 +247,12 @@ def like_episode(
     portfolio: Holding = EQUAL_WEIGHT,
     severity: float = 1.0,
     days: int | None = None,
+    looseness: float = 3.0,
 ) -> AllOf:
-    """Ask for worlds like an episode, for sampling with ``given`` from today's state.
+    """Ask for worlds like an episode, for sampling with ``given``.
 
-    The worlds have the episode's return, volatility and mean correlation of the portfolio, within
-    the tolerances of :class:`PathEvent`; the way there, and all else, is the model's.
+    The worlds have about the episode's return, volatility and mean correlation of the portfolio:
+    within 3 points, 15 % and .15 by default. The way there, and all else, is the model's.
 
     Args:
         returns: Daily log returns, days by assets.
@@ -260,6 +261,8 @@ def like_episode(
             correlation is asked for.
         severity: Factor of the log return and the volatility; 1.5 for half as much again.
         days: Days over which it happens; by default as many as the episode had.
+        looseness: Factor of the tolerances of :class:`PathEvent`; worlds that are to be the same
+            as an extreme of history, not only like it, are hard to find.
 
     Returns:
         The events; the paths need a horizon of at least that many days. Two days have no
@@ -278,17 +281,25 @@ def like_episode(
     """
     if not 0 < severity < np.inf:
         raise ConfigError(f"severity: expected a number above 0, found {severity!r}")
+    if not 0 < looseness < np.inf:
+        raise ConfigError(f"looseness: expected a number above 0, found {looseness!r}")
     past = replay(returns, episode, portfolio=portfolio)
     length = days or len(past.wealth) - 1
     asked = float(np.expm1(severity * np.log1p(past.total_return)))
     held = [str(name) for name in past.assets.index]
     wildness = severity * past.volatility
+    give = {measure: looseness * usual for measure, usual in TOLERANCES.items()}
     events = [
-        PathEvent(portfolio, "return", equals=asked, day=length),
-        PathEvent(portfolio, "volatility", equals=wildness, day=length),
+        PathEvent(portfolio, "return", equals=asked, tolerance=give["return"], day=length),
+        PathEvent(
+            portfolio, "volatility", equals=wildness, tolerance=give["volatility"], day=length
+        ),
     ]
     if len(held) > 1 and min(length, len(past.wealth) - 1) > _TOO_SHORT:
-        events.append(PathEvent(held, "correlation", equals=past.correlation, day=length))
+        near = give["correlation"]
+        events.append(
+            PathEvent(held, "correlation", equals=past.correlation, tolerance=near, day=length)
+        )
     return AllOf(tuple(events))
 
 

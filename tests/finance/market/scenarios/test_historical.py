@@ -120,6 +120,17 @@ def test_a_severity_below_zero_is_refused(returns):
         like_episode(returns, "2020", severity=-1)
 
 
+def test_worlds_are_about_as_the_episode_and_closer_on_demand(returns):
+    loose, close = (like_episode(returns, "2020", looseness=x).events for x in (3.0, 1.0))
+    assert [e.tolerance for e in loose] == pytest.approx([0.03, 0.15, 0.15])
+    assert [e.tolerance for e in close] == pytest.approx([0.01, 0.05, 0.05])
+
+
+def test_refuses_a_looseness_that_allows_nothing(returns):
+    with pytest.raises(ConfigError, match="looseness: expected a number above 0"):
+        like_episode(returns, "2020", looseness=0)
+
+
 def test_known_falls_of_real_stocks_come_back(sp500):
     falls = {name: replay(sp500, name).total_return for name in ("2008", "2020")}
     assert all(-0.45 < fall < -0.2 for fall in falls.values()), falls
