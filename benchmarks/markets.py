@@ -84,17 +84,18 @@ def years(name, returns, n_years=100_000, together=1_000):
     train = returns[:"2014"]
     generator = made(name, 0)
     generator.fit(train)
-    exploded, low, high, start = 0.0, np.inf, -np.inf, cpu_seconds()
+    exploded, growth, start = 0.0, [], cpu_seconds()
     for seed in range(n_years // together):
         paths = generator.sample(together, horizon=252, random_state=1_000 + seed)
         exploded += explosion_share(paths, train.to_numpy()) * together
-        wealth = np.log(np.exp(np.cumsum(paths, axis=1)[:, -1]).mean(axis=1))
-        low, high = min(low, wealth.min()), max(high, wealth.max())
+        growth.append(np.log(np.exp(paths).mean(axis=2)).sum(axis=1))
+    growth = np.concatenate(growth)
     return {
         "years": n_years,
         "exploded": exploded / n_years,
-        "worst": float(np.expm1(low)),
-        "best": float(np.expm1(high)),
+        "outside": int(((growth < WORST_YEAR) | (growth > BEST_YEAR)).sum()),
+        "worst": float(np.expm1(growth.min())),
+        "best": float(np.expm1(growth.max())),
         "rate": n_years / (cpu_seconds() - start),
     }
 
@@ -162,7 +163,8 @@ def years_row(name, one):
         "family": f"`{name}`",
         "years": f"{one['years']:,}",
         "with a move over 1.5 times the worst %": f"{100 * one['exploded']:.3f}",
-        "worst equal-weight year %": f"{100 * one['worst']:+.0f}",
+        "equal-weight years outside -75 to +200 %": f"{one['outside']:,}",
+        "worst %": f"{100 * one['worst']:+.0f}",
         "best %": f"{100 * one['best']:+.0f}",
         "paths per CPU s, scored": f"{one['rate']:,.0f}",
     }
