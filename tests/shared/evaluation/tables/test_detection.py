@@ -34,7 +34,9 @@ def test_the_boosted_area_is_that_of_the_reference(against, mixed):
 
 def test_the_logistic_score_is_that_of_the_reference(mixed):
     found = logistic_detection(mixed.train, mixed.generated, categories=["bad"])
-    assert found.score == pytest.approx(REFERENCE_LOGISTIC, abs=1e-6)
+    # The last bits of the solver differ between processors, and may turn the order of a few pairs
+    # of rows, each worth 2 / (200 x 167 x 3 folds).
+    assert found.score == pytest.approx(REFERENCE_LOGISTIC, abs=5 * 2 / (200 * 167 * 3))
 
 
 @needs_xgboost

@@ -23,7 +23,7 @@ from scenara.shared.generators.series.era_trial import (
 )
 
 
-def clustering_market(n_steps=4_000, n_channels=4, seed=0):
+def clustering_market(n_steps=6_000, n_channels=4, seed=0):
     """Give returns whose common factor has a variance with memory, as GARCH(1, 1) does."""
     rng = np.random.default_rng(seed)
     shocks = rng.normal(size=n_steps)
