@@ -23,7 +23,7 @@ def live_days(returns: FloatArray) -> Array:
 
     Example:
         >>> returns = np.r_[np.ones(50), 0.0, np.ones(50), np.zeros(30), np.ones(50)]
-        >>> live_days(returns).sum()
+        >>> int(live_days(returns).sum())
         151
     """
     unchanged = returns == 0
