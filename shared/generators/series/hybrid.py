@@ -55,12 +55,6 @@ class _Axis:
         returns: FloatArray = self.centre + self.unit * y
         return returns
 
-    def half_variance(self, variances: Moves) -> FloatArray:
-        """Give half the variance of each channel, by which a log return falls short of growth."""
-        whole = variances.common[:, None] * self.loadings**2 + variances.own
-        half: FloatArray = self.unit**2 / 2 * whole
-        return half
-
     @classmethod
     def of(cls, days: FloatArray) -> "_Axis":
         centre, unit = days.mean(axis=0), days.std(axis=0)
@@ -105,8 +99,6 @@ class HybridSeries(SeriesGenerator):
         reach: Days on either side that lend their shocks; the fewer, the more of history's own
             months can come again.
         mean_stay: Expected steps until a path jumps to another time of history.
-        log_returns: Channels are log returns, whose mean is lower by half a variance where growth
-            is expected to be the same; False lets the mean be the same in all regimes.
 
     Example:
         >>> returns = np.random.default_rng(0).standard_t(5, (600, 2)) * 0.01
@@ -131,12 +123,10 @@ class HybridSeries(SeriesGenerator):
         bandwidth: float = 70.0,
         reach: int = 42,
         mean_stay: float = 252.0,
-        log_returns: bool = True,
     ) -> None:
         self.bandwidth = bandwidth
         self.reach = reach
         self.mean_stay = mean_stay
-        self.log_returns = log_returns
 
     def _fit(self, data: FloatArray, *, progress: Progress, checkpoint: object) -> None:
         self._check_settings()
@@ -221,8 +211,6 @@ class HybridSeries(SeriesGenerator):
             excess = Moves(place.excess.common * kept, place.excess.own * kept[:, None])
             level = self.slow_.at(day).times(Moves(np.exp(excess.common), np.exp(excess.own)))
             days = self.axis_.whole(moves.times(level))
-            if self.log_returns:
-                days -= self.axis_.half_variance(fast.times(level).times(level))
             paths[:, step] = _bent(days, self.axis_.centre, self.largest_)
             place = _Place(
                 day,

@@ -186,21 +186,6 @@ def test_moments_are_those_of_the_data(returns, paths):
     assert (np.abs(paths.mean((0, 1)) - returns.mean(0)) < 12 * error).all()
 
 
-@pytest.mark.parametrize(("log_returns", "expected"), [(True, -0.5), (False, 0.0)])
-def test_growth_or_the_mean_is_the_same_in_all_regimes(log_returns, expected):
-    model = make("series/hybrid", log_returns=log_returns).fit(5 * market(n_channels=2))
-    years = model.sample(3_000, horizon=252, random_state=0)
-    mean, variance = years.mean(axis=1).ravel(), years.var(axis=1).ravel()
-    design = np.column_stack([np.ones_like(variance), variance])
-    weights = 1 / variance
-    gram = design.T @ (weights[:, None] * design)
-    slope = np.linalg.solve(gram, design.T @ (weights * mean))[1]
-    # Years are uncertain by their variance over 252; two channels of a year move together. What
-    # a year's variance has by chance, about a fifth, says nothing of its mean.
-    error = np.sqrt(2 * np.linalg.inv(gram)[1, 1] / 252)
-    assert slope == pytest.approx(expected, abs=4 * error + 0.2 * abs(expected))
-
-
 def test_a_part_of_a_move_is_taken_back_as_in_history():
     rng = np.random.default_rng(0)
     noise = rng.normal(size=(6_001, 3)) + rng.normal(size=(6_001, 1))
