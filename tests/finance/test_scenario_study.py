@@ -93,7 +93,7 @@ def test_the_same_seed_gives_the_same_report(settings, folder, tmp_path):
 
 
 def test_a_request_that_is_not_feasible_gives_a_report_that_says_so(settings, tmp_path):
-    asked = replace(settings, event=("A return above 400%", "A return below 0% day 3"))
+    asked = replace(settings, event=("A return above 30% day 1",), family="series/moving-block")
     result = run_scenario(asked, out=tmp_path / "out", command="test")
     assert not result.summary["feasible"]
     assert "Not feasible." in result.report.read_text(encoding="utf-8")
