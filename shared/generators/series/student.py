@@ -18,6 +18,7 @@ __all__ = ["StudentLaw", "StudentSeries", "fit_student", "student_mixing"]
 _FREEDOM = (2.1, 200.0)
 _MOST_STEPS = 200
 _SETTLED = 1e-5
+_STEPS_A_CHANNEL = 10
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,17 @@ def fit_student(values: FloatArray) -> StudentLaw:
     scale = values.std(axis=0)
     standard = values / scale
     kept = _kept_correlation(standard)
-    law = StudentLaw(np.median(standard, axis=0), shrunk_covariance(standard), 8.0)
+    n_channels = standard.shape[1]
+    n_some = min(n_channels, max(len(values) // _STEPS_A_CHANNEL, 1))
+    some = np.linspace(0, n_channels - 1, n_some).astype(np.int64)
+    few = standard[:, some]
+    law = StudentLaw(np.median(few, axis=0), shrunk_covariance(few), 8.0)
     for _ in range(_MOST_STEPS):
-        before, law = law.freedom, _improved(law, standard, kept)
+        before, law = law.freedom, _improved(law, few, kept[np.ix_(some, some)])
         if abs(law.freedom / before - 1) < _SETTLED:
             break
+    if n_some < n_channels:
+        law = _weighted(standard, _weights(law, few), law.freedom, kept)
     return StudentLaw(law.mean * scale, law.scatter * np.outer(scale, scale), law.freedom)
 
 
@@ -86,10 +93,7 @@ def _kept_correlation(standard: FloatArray) -> FloatArray:
 
 def _improved(law: StudentLaw, values: FloatArray, kept: FloatArray) -> StudentLaw:
     n_channels = values.shape[1]
-    weights = (law.freedom + n_channels) / (law.freedom + law.distances(values))
-    mean = weights @ values / weights.sum()
-    spread = (values - mean) * np.sqrt(weights)[:, None]
-    moved = StudentLaw(mean, spread.T @ spread / len(values) * kept, law.freedom)
+    moved = _weighted(values, _weights(law, values), law.freedom, kept)
     distances = moved.distances(values)
     found = minimize_scalar(
         lambda tail: -_log_likelihood(1 / tail, distances, n_channels),
@@ -97,7 +101,20 @@ def _improved(law: StudentLaw, values: FloatArray, kept: FloatArray) -> StudentL
         method="bounded",
         options={"xatol": 1e-8},
     )
-    return StudentLaw(mean, moved.scatter, float(1 / found.x))
+    return StudentLaw(moved.mean, moved.scatter, float(1 / found.x))
+
+
+def _weights(law: StudentLaw, values: FloatArray) -> FloatArray:
+    weights: FloatArray = (law.freedom + values.shape[1]) / (law.freedom + law.distances(values))
+    return weights
+
+
+def _weighted(
+    values: FloatArray, weights: FloatArray, freedom: float, kept: FloatArray
+) -> StudentLaw:
+    mean = weights @ values / weights.sum()
+    spread = (values - mean) * np.sqrt(weights)[:, None]
+    return StudentLaw(mean, spread.T @ spread / len(values) * kept, freedom)
 
 
 def _log_likelihood(freedom: float, distances: FloatArray, n_channels: int) -> float:

@@ -24,6 +24,16 @@ def test_degrees_of_freedom_of_many_samples_centre_on_the_truth(freedom):
     assert abs(tails.mean() - 1 / freedom) < 4 * error
 
 
+def test_more_channels_than_days_keep_their_tails_and_their_spread():
+    rng = np.random.default_rng(0)
+    days = rng.normal(size=(400, 400)) * np.sqrt(5 / rng.chisquare(5, (400, 1)))
+    found = fit_student(days)
+    # 400 days, each with one draw of the mixing, tell its freedom to about a quarter.
+    assert found.freedom == pytest.approx(5, rel=0.6)
+    deviation = np.sqrt(np.diag(found.scatter) * found.freedom / (found.freedom - 2))
+    assert np.median(deviation / days.std(axis=0)) == pytest.approx(1, abs=0.15)
+
+
 def test_location_and_scatter_are_those_of_the_law():
     found = fit_student(drawn(5, 20_000, 0))
     np.testing.assert_allclose(found.mean, [1, 0, -1], atol=4 * np.sqrt(2 / 20_000) * 1.3)
