@@ -34,6 +34,7 @@ PACKAGES = [
     "scenara.finance.market.risk",
     "scenara.finance.market.scenarios",
     "scenara.finance.portfolio",
+    "scenara.finance.portfolio.strategies",
 ]
 
 

@@ -18,7 +18,7 @@ from scenara.finance.portfolio.accounting import Growth, grow, pay_costs, total
 from scenara.finance.portfolio.panel import Panel, read_panel
 from scenara.finance.portfolio.performance import simple_returns
 from scenara.finance.portfolio.schedule import rebalance_steps
-from scenara.finance.portfolio.strategies import Strategy, as_strategy, strategy_name
+from scenara.finance.portfolio.strategies import State, Strategy, as_strategy, strategy_name
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import Array, FloatArray, IntArray
@@ -89,7 +89,7 @@ class Backtest:
 
 def backtest(
     returns: pd.DataFrame | Array | Tensor,
-    strategy: Strategy | str | Callable[[Tensor], Any],
+    strategy: Strategy | str | Callable[..., Any],
     *,
     rebalance: int | str = 21,
     costs: float = 0.0,
@@ -149,6 +149,8 @@ def backtest(
         rate=_check_costs(costs),
         dtype=_choose_dtype(dtype, panel),
         device=_choose_device(device),
+        assets=panel.assets,
+        dates=panel.dates,
     )
     _check_reach(plan, 0 if past is None else past.n_steps)
     outcome = _Outcome.empty(panel, plan, keep_drifted=keep_drifted)
@@ -165,6 +167,12 @@ class _Plan:
     rate: float
     dtype: torch.dtype
     device: torch.device
+    assets: tuple[str, ...]
+    dates: pd.DatetimeIndex | None
+
+    def moment(self, step: int) -> State:
+        date = None if self.dates is None else self.dates[step]
+        return State(step=step, assets=self.assets, date=date)
 
 
 @dataclass(frozen=True)
@@ -207,7 +215,7 @@ def _decide(returns: Tensor, past: Tensor | None, plan: _Plan) -> Tensor:
     shape = returns.shape[1:]
     if plan.strategy.lookback == 0:
         seen = torch.empty(0, *shape, dtype=plan.dtype, device=plan.device)
-        fixed = _check_weights(plan.strategy.weights(seen), seen, plan.rate)
+        fixed = _check_weights(plan.strategy.weights(seen, plan.moment(0)), seen, plan.rate)
         return fixed[None]
     neutral = torch.full(shape, 1 / shape[-1], dtype=plan.dtype, device=plan.device)
     targets = []
@@ -218,7 +226,8 @@ def _decide(returns: Tensor, past: Tensor | None, plan: _Plan) -> Tensor:
             continue
         # A copy: what a strategy writes into it must not reach the caller's returns.
         seen = seen_or_none.to(dtype=plan.dtype, device=plan.device, copy=True)
-        targets.append(_check_weights(plan.strategy.weights(seen), seen, plan.rate))
+        found = plan.strategy.weights(seen, plan.moment(step))
+        targets.append(_check_weights(found, seen, plan.rate))
     return torch.stack(targets)
 
 

@@ -110,7 +110,7 @@ class Vandal:
 
     lookback = 5
 
-    def weights(self, history):
+    def weights(self, history, state):
         history.zero_()
         return history.new_full(history.shape[1:], 0.5)
 

@@ -12,6 +12,7 @@ from scenara.finance.portfolio import (
     FunctionStrategy,
     MinimumVariance,
     Momentum,
+    State,
     Strategy,
     as_strategy,
     make_strategy,
@@ -34,7 +35,7 @@ def test_every_registered_strategy_follows_the_protocol(name, past):
     strategy = make_strategy(name)
     history = past.repeat(5, 1, 1)[: strategy.lookback]
     assert isinstance(strategy, Strategy)
-    assert strategy.weights(history).shape == (8, 5)
+    assert strategy.weights(history, State()).shape == (8, 5)
     assert strategy_name(strategy) == name
 
 
@@ -52,7 +53,7 @@ def test_ledoit_wolf_intensity_agrees_with_scikit_learn(past, n_steps):
 
 @pytest.mark.parametrize("shrinkage", [0.0, 0.3, 1.0])
 def test_minimum_variance_agrees_with_the_inverse_covariance(past, shrinkage):
-    weights = MinimumVariance(shrinkage=shrinkage).weights(past)[3].numpy()
+    weights = MinimumVariance(shrinkage=shrinkage).weights(past, State())[3].numpy()
     sample = np.cov(past[:, 3].numpy().T, bias=True)
     shrunk = (1 - shrinkage) * sample + shrinkage * np.trace(sample) / 5 * np.eye(5)
     inverse = np.linalg.inv(shrunk).sum(axis=1)
@@ -61,13 +62,13 @@ def test_minimum_variance_agrees_with_the_inverse_covariance(past, shrinkage):
 
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e6])
 def test_minimum_variance_does_not_depend_on_the_scale(past, scale):
-    expected = MinimumVariance().weights(past)
-    torch.testing.assert_close(MinimumVariance().weights(past * scale), expected)
+    expected = MinimumVariance().weights(past, State())
+    torch.testing.assert_close(MinimumVariance().weights(past * scale, State()), expected)
 
 
 def test_long_only_minimum_variance_meets_the_conditions_of_its_optimum(past):
     """Karush-Kuhn-Tucker: assets that are held share the least marginal variance."""
-    weights = MinimumVariance(shrinkage=0.0, long_only=True).weights(past)
+    weights = MinimumVariance(shrinkage=0.0, long_only=True).weights(past, State())
     marginal = (sample_covariance(past) @ weights[..., None]).squeeze(-1)
     least = marginal.amin(-1, keepdim=True).expand_as(marginal)
     held = weights > 0
@@ -77,19 +78,19 @@ def test_long_only_minimum_variance_meets_the_conditions_of_its_optimum(past):
 
 
 def test_minimum_variance_of_markets_that_stand_still_is_equal_weight():
-    weights = MinimumVariance().weights(torch.zeros(63, 2, 4))
+    weights = MinimumVariance().weights(torch.zeros(63, 2, 4), State())
     torch.testing.assert_close(weights, torch.full((2, 4), 0.25))
 
 
 def test_a_singular_covariance_is_refused(past):
     twins = past[:, :, [0, 0]]
     with pytest.raises(DataError, match="covariance of 8 of 8 paths is singular"):
-        MinimumVariance(shrinkage=0.0).weights(twins)
+        MinimumVariance(shrinkage=0.0).weights(twins, State())
 
 
 def test_momentum_agrees_with_the_paper(past):
     """Weights are sign(r) * 40 % / volatility / n, with exponentially weighted volatility."""
-    weights = Momentum(lookback=63, short=True, max_gross=np.inf).weights(past)[2].numpy()
+    weights = Momentum(lookback=63, short=True, max_gross=np.inf).weights(past, State())[2].numpy()
     path = past[:, 2].numpy()
     share = (60 / 61) ** np.arange(62, -1, -1)
     share /= share.sum()
@@ -99,7 +100,7 @@ def test_momentum_agrees_with_the_paper(past):
 
 
 def test_momentum_without_short_positions_leaves_falling_assets_in_cash(past):
-    weights = Momentum(lookback=63).weights(past)
+    weights = Momentum(lookback=63).weights(past, State())
     fell = (1 + past).prod(0) < 1
     assert bool((weights[fell] == 0).all())
     assert bool((weights[~fell] > 0).all())
@@ -107,23 +108,23 @@ def test_momentum_without_short_positions_leaves_falling_assets_in_cash(past):
 
 @pytest.mark.parametrize("short", [False, True])
 def test_momentum_keeps_to_its_gross_limit(past, short):
-    gross = Momentum(lookback=63, short=short, max_gross=0.7).weights(past).abs().sum(-1)
+    gross = Momentum(lookback=63, short=short, max_gross=0.7).weights(past, State()).abs().sum(-1)
     assert gross.max() <= 0.7 + 1e-12
 
 
 def test_momentum_of_markets_that_stand_still_is_cash():
-    assert not Momentum().weights(torch.zeros(252, 2, 3)).any()
+    assert not Momentum().weights(torch.zeros(252, 2, 3), State()).any()
 
 
 def test_a_plain_function_is_given_a_private_copy(past):
     before = past.clone()
-    as_strategy(lambda history: history.zero_()[0]).weights(past)
+    as_strategy(lambda history: history.zero_()[0]).weights(past, State())
     assert torch.equal(past, before)
 
 
 @pytest.mark.parametrize("result", [[0.5] * 5, np.full((8, 5), 0.2), torch.ones(5)])
 def test_a_plain_function_may_give_lists_arrays_or_tensors(past, result):
-    assert FunctionStrategy(lambda history: result).weights(past).dtype == past.dtype
+    assert FunctionStrategy(lambda history: result).weights(past, State()).dtype == past.dtype
 
 
 @pytest.mark.parametrize(
