@@ -28,6 +28,8 @@ PACKAGES = [
     "scenara.shared.tables",
     "scenara.shared.training",
     "scenara.shared.tuning",
+    "scenara.finance.advisor",
+    "scenara.finance.advisor.execution",
     "scenara.finance.market",
     "scenara.finance.market.facts",
     "scenara.finance.market.forecasts",
