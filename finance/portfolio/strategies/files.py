@@ -1,0 +1,115 @@
+"""Strategies that a user keeps in a Python file of their own."""
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+from scenara.finance.portfolio.strategies.base import FunctionStrategy, Strategy
+from scenara.finance.portfolio.strategies.names import nearest
+from scenara.finance.portfolio.strategies.optimiser import OptimiserStrategy, is_optimiser
+from scenara.shared.errors import ConfigError
+
+__all__ = ["load_strategies"]
+
+_LOOKBACK = 63
+
+
+def load_strategies(path: str) -> dict[str, Strategy]:
+    r"""Run a Python file and take the strategies that it defines.
+
+    These are its public functions, which are given the last 63 returns or as many as their
+    attribute ``lookback`` says, its objects that follow the protocol, and its optimisers in the
+    style of scikit-learn. With ``__all__``, it is only what that names. The file is run as it
+    would be by Python: only give one that you trust.
+
+    Args:
+        path: Path of the file; ``file.py:name`` takes one strategy alone.
+
+    Returns:
+        ``file.py:name`` -> strategy, in the order of the file.
+
+    Raises:
+        ConfigError: The file is missing, can't be run, or holds no strategy, or not that one.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder) / "rules.py"
+        ...     _ = file.write_text("def winner(past):\n    return (past[-1] > 0) * 0.5")
+        ...     sorted(load_strategies(str(file)))
+        ['rules.py:winner']
+    """
+    where, _, wanted = path.partition(".py:")
+    file = Path(f"{where}.py" if wanted else path)
+    found = _strategies(_run(file), wanted)
+    if not found:
+        raise ConfigError(
+            f"{file}: found no strategy; define a public function of past returns that gives "
+            "weights, or an object with lookback and weights(history, state)"
+        )
+    if wanted and wanted not in found:
+        raise ConfigError(
+            f"{file}: there is no strategy {wanted!r}; {nearest(wanted, list(found))}"
+        )
+    chosen = [wanted] if wanted else list(found)
+    return {f"{file.name}:{name}": found[name] for name in chosen}
+
+
+def _run(file: Path) -> ModuleType:
+    try:
+        source = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: can't be read: {error.strerror}") from error
+    name = f"_strategies_of_{file.stem}"
+    spec = importlib.util.spec_from_loader(name, loader=None, origin=str(file))
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = str(file)
+    # Data classes look their module up while they are made.
+    sys.modules[name] = module
+    try:
+        exec(compile(source, str(file), "exec"), module.__dict__)  # noqa: S102 - what was asked for
+    except SyntaxError as error:
+        raise ConfigError(f"{file}, line {error.lineno}: not valid Python: {error.msg}") from error
+    except Exception as error:
+        line = _line(error, str(file))
+        raise ConfigError(
+            f"{file}, line {line}: can't be run: {type(error).__name__}: {error}"
+        ) from error
+    return module
+
+
+def _line(error: BaseException, file: str) -> int:
+    """Give the last line of the file that the error passed through."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _strategies(module: ModuleType, wanted: str) -> dict[str, Strategy]:
+    public = getattr(module, "__all__", None)
+    names = (
+        [name for name in vars(module) if not name.startswith("_")] if public is None else public
+    )
+    values: Mapping[str, object] = {name: getattr(module, name, None) for name in names}
+    found = {name: _strategy(value, module) for name, value in values.items()}
+    return {name: strategy for name, strategy in found.items() if strategy is not None}
+
+
+def _strategy(value: object, module: ModuleType) -> Strategy | None:
+    if isinstance(value, FunctionType):
+        if value.__module__ != module.__name__:
+            return None
+        lookback = getattr(value, "lookback", _LOOKBACK)
+        holdings = bool(getattr(value, "uses_holdings", False))
+        return FunctionStrategy(value, lookback=lookback, uses_holdings=holdings)
+    if isinstance(value, type):
+        return None
+    if is_optimiser(value):
+        return OptimiserStrategy(value)
+    return value if isinstance(value, Strategy) else None
