@@ -17,6 +17,10 @@ __all__ = ["Growth", "grow", "pay_costs", "total"]
 # Halving the error each time, as costs at their upper bound do, 64 steps exhaust a float64.
 _MOST_STEPS = 64
 
+# Where a step moves wealth by less than this share, what is traded is known as well as that, and
+# wealth itself as much better as the costs are small.
+_TOLERANCE = {torch.float32: 5e-7, torch.float64: 1e-13}
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -28,13 +32,11 @@ class Growth:
         held: Value of each holding at the end, shape (segments, paths, assets).
         brought: Value of each holding just before the trade that opens the segment, per unit of
             wealth just after the trade before: 0 and then all but the last of ``held``.
-        lowest: The lowest return met, nan if one is nan, a single number.
     """
 
     worth: Tensor
     held: Tensor
     brought: Tensor
-    lowest: Tensor
 
 
 def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
@@ -62,16 +64,16 @@ def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
     holdings = weights.new_empty(n_segments + 1, n_paths, n_assets)
     holdings[0] = 0
     held = holdings[1:].copy_(weights)
-    room, ones = torch.empty_like(held), held.new_ones(n_assets)
+    rows, ones = held.flatten(0, 1), held.new_ones(n_assets)
+    cash = (1 - total(weights)).expand(n_segments, n_paths).flatten()
     longest = int(np.diff([*starts, len(returns)]).max())
-    worth, lowest = held.new_empty(longest, n_segments, n_paths), held.new_empty(longest)
-    for step, value, low in zip(_steps(returns, starts), worth, lowest, strict=True):
-        now = _dense(step, room)
-        torch.amin(now, (0, 1, 2), out=low)
-        held[: len(now)].addcmul_(held[: len(now)], now)
-        torch.mv(held.flatten(0, 1), ones, out=value.flatten())
-    worth += 1 - total(weights)
-    return Growth(worth=worth, held=held, brought=holdings[:-1], lowest=lowest.amin())
+    worth = held.new_empty(longest, n_segments, n_paths)
+    for step, value in zip(_steps(returns, starts), worth.flatten(1), strict=True):
+        now = _dense(step, held)
+        grown = held if len(now) == n_segments else held[: len(now)]
+        grown.addcmul_(grown, now)
+        torch.addmv(cash, rows, ones, out=value)
+    return Growth(worth=worth, held=held, brought=holdings[:-1])
 
 
 def _steps(returns: Tensor, starts: Sequence[int]) -> Iterator[Tensor]:
@@ -90,11 +92,11 @@ def _uneven(returns: Tensor, first: Tensor, length: Tensor, step: int) -> Tensor
     return returns[torch.where(over, first, first + step)].masked_fill_(over[:, None, None], 0)
 
 
-def _dense(now: Tensor, room: Tensor) -> Tensor:
-    """Copy to a room of the right type and order, unless that is what there is."""
-    if now.dtype == room.dtype and now[0].is_contiguous():
+def _dense(now: Tensor, like: Tensor) -> Tensor:
+    """Copy to the right type and order, unless that is what there is."""
+    if now.dtype == like.dtype and now[0].is_contiguous():
         return now
-    return room[: len(now)].copy_(now)
+    return now.to(like.dtype, memory_format=torch.contiguous_format, copy=True)
 
 
 def total(holdings: Tensor) -> Tensor:
@@ -137,7 +139,7 @@ def pay_costs(
         >>> round(after.item(), 6), round(traded.item(), 6)
         (1.0, 1.0)
     """
-    tolerance = torch.finfo(value.dtype).eps * value
+    tolerance = _TOLERANCE[value.dtype] * value
     after, traded, room = value, torch.zeros_like(value), torch.empty_like(drifted)
     for _ in range(_MOST_STEPS if rate > 0 else 1):
         # target * after - drifted, in one pass

@@ -25,8 +25,10 @@ from scenara.shared.types import Array, FloatArray, IntArray
 
 __all__ = ["Backtest", "backtest"]
 
-# What a chunk takes up between two steps, or its history at a trade: a cache, or much of a GPU.
+# What the holdings of a chunk take up between two steps, and what a strategy looks at at a time: a
+# cache, or much of a GPU.
 _CHUNK_BYTES = {"cpu": 2 << 20, "cuda": 256 << 20}
+_HISTORY_BYTES = {"cpu": 1 << 20, "cuda": 256 << 20}
 _MOST_PATHS = 4096
 
 
@@ -155,7 +157,7 @@ def backtest(
     _check_reach(plan, 0 if past is None else past.n_steps)
     outcome = _Outcome.empty(panel, plan, keep_drifted=keep_drifted)
     for start, end in _chunks(panel, plan, chunk):
-        outcome.put(start, end, _run(panel, past, plan, start, end), plan.steps)
+        _run(panel, past, plan, start, end, outcome)
         progress("backtest", end, panel.n_paths)
     return outcome.freeze(panel, plan)
 
@@ -169,6 +171,10 @@ class _Plan:
     device: torch.device
     assets: tuple[str, ...]
     dates: pd.DatetimeIndex | None
+
+    @property
+    def row_bytes(self) -> int:
+        return len(self.assets) * self.dtype.itemsize
 
     def moment(self, step: int) -> State:
         date = None if self.dates is None else self.dates[step]
@@ -198,16 +204,23 @@ class _Part:
     scale: Tensor
 
 
-def _run(panel: Panel, past: Panel | None, plan: _Plan, start: int, end: int) -> _Part:
+def _run(
+    panel: Panel, past: Panel | None, plan: _Plan, start: int, end: int, outcome: "_Outcome"
+) -> None:
     if plan.strategy.lookback > 0:
         panel.check(start, end)
     returns = panel.paths(start, end).to(plan.device)
     weights = _decide(returns, _past_paths(past, start, end, plan.device), plan)
-    growth = grow(returns, weights, plan.steps.tolist())
-    # A second look at the input is spared: nan is not above -1 either, and inf shows in the worth.
-    if not (growth.lowest > -1 and growth.worth.amax() < torch.inf):
-        panel.check(start, end)
-    return _account(growth, weights, plan)
+    # Strategies may learn by gradients; what follows has no use for them, and is faster without.
+    with torch.inference_mode():
+        lowest = returns.amin()
+        growth = grow(returns, weights, plan.steps.tolist())
+        worst, best = torch.aminmax(growth.worth)
+        # A second look at the input is spared: nan is not above -1, and inf shows in the worth.
+        if not (lowest > -1 and best < torch.inf):
+            panel.check(start, end)
+        part = _account(growth, weights, plan, may_lose_all=not worst > 0)
+        outcome.put(start, end, part, plan.steps)
 
 
 def _decide(returns: Tensor, past: Tensor | None, plan: _Plan) -> Tensor:
@@ -217,18 +230,24 @@ def _decide(returns: Tensor, past: Tensor | None, plan: _Plan) -> Tensor:
         seen = torch.empty(0, *shape, dtype=plan.dtype, device=plan.device)
         fixed = _check_weights(plan.strategy.weights(seen, plan.moment(0)), seen, plan.rate)
         return fixed[None]
-    neutral = torch.full(shape, 1 / shape[-1], dtype=plan.dtype, device=plan.device)
-    targets = []
-    for step in plan.steps.tolist():
-        seen_or_none = _known(returns, past, step, plan.strategy.lookback)
-        if seen_or_none is None:
-            targets.append(neutral)
-            continue
-        # A copy: what a strategy writes into it must not reach the caller's returns.
-        seen = seen_or_none.to(dtype=plan.dtype, device=plan.device, copy=True)
-        found = plan.strategy.weights(seen, plan.moment(step))
-        targets.append(_check_weights(found, seen, plan.rate))
-    return torch.stack(targets)
+    n_paths = max(1, _HISTORY_BYTES[plan.device.type] // (plan.strategy.lookback * plan.row_bytes))
+    targets = torch.empty(len(plan.steps), *shape, dtype=plan.dtype, device=plan.device)
+    for i in range(0, shape[0], n_paths):
+        j = min(i + n_paths, shape[0])
+        known = None if past is None else past[:, i:j]
+        for target, step in zip(targets[:, i:j], plan.steps.tolist(), strict=True):
+            target[:] = _ask(returns[:, i:j], known, step, plan)
+    return targets
+
+
+def _ask(returns: Tensor, past: Tensor | None, step: int, plan: _Plan) -> Tensor:
+    seen = _known(returns, past, step, plan.strategy.lookback)
+    if seen is None:
+        n_assets = returns.shape[-1]
+        return torch.full((n_assets,), 1 / n_assets, dtype=plan.dtype, device=plan.device)
+    # A copy: what a strategy writes into it must not reach the caller's returns.
+    seen = seen.to(dtype=plan.dtype, device=plan.device, copy=True)
+    return _check_weights(plan.strategy.weights(seen, plan.moment(step)), seen, plan.rate)
 
 
 def _known(returns: Tensor, past: Tensor | None, step: int, lookback: int) -> Tensor | None:
@@ -241,9 +260,8 @@ def _known(returns: Tensor, past: Tensor | None, step: int, lookback: int) -> Te
     return torch.cat([past[len(past) - missing :].to(returns), returns[:step]])
 
 
-def _account(growth: Growth, weights: Tensor, plan: _Plan) -> _Part:
+def _account(growth: Growth, weights: Tensor, plan: _Plan, *, may_lose_all: bool) -> _Part:
     worth, drifted = growth.worth, growth.brought
-    may_lose_all = bool((weights.amin() < 0) | (total(weights).amax() > 1 + 1e-6))
     if may_lose_all:
         worth.masked_fill_(worth.cummin(0).values <= 0, 0)
     # The portfolio comes to the first trade with all its wealth in cash.
@@ -298,8 +316,10 @@ class _Outcome:
         trades = (len(plan.steps), panel.n_paths)
         holdings = (*trades, len(panel.assets))
         fixed = plan.strategy.lookback == 0
+        wealth = torch.empty(panel.n_steps + 1, panel.n_paths, dtype=plan.dtype)
+        wealth[0] = 1
         return cls(
-            wealth=torch.ones(panel.n_steps + 1, panel.n_paths, dtype=plan.dtype),
+            wealth=wealth,
             turnover=torch.empty(trades, dtype=plan.dtype),
             costs=torch.empty(trades, dtype=plan.dtype),
             weights=torch.empty((1, *holdings[1:]) if fixed else holdings, dtype=plan.dtype),
@@ -335,8 +355,7 @@ class _Outcome:
 def _chunks(panel: Panel, plan: _Plan, chunk: int | None) -> Iterator[tuple[int, int]]:
     if chunk is not None and chunk < 1:
         raise ConfigError(f"chunk: expected at least 1 path, found {chunk!r}")
-    rows = max(len(plan.steps), plan.strategy.lookback)
-    path_bytes = rows * len(panel.assets) * plan.dtype.itemsize
+    path_bytes = len(plan.steps) * plan.row_bytes
     size = chunk or min(max(1, _CHUNK_BYTES[plan.device.type] // path_bytes), _MOST_PATHS)
     for start in range(0, panel.n_paths, size):
         yield start, min(start + size, panel.n_paths)
@@ -374,7 +393,8 @@ def _check_weights(weights: Tensor, seen: Tensor, rate: float) -> Tensor:
             f"strategy: expected weights of shape (paths, assets) = {(n_paths, n_assets)}, "
             f"found {tuple(weights.shape)}"
         )
-    gross = float(weights.abs().sum(-1).max())
+    rows = weights[:1] if weights.ndim == 2 and weights.stride(0) == 0 else weights
+    gross = float(total(rows.abs()).max())
     if not gross < torch.inf:
         raise DataError("strategy: expected finite weights, found nan or inf")
     if rate * gross > 0.5:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.accounting import total
 from scenara.shared.errors import DataError
 
 __all__ = ["ledoit_wolf_intensity", "minimum_variance_weights", "sample_covariance"]
@@ -77,42 +78,50 @@ def minimum_variance_weights(
         tensor([[0.8000, 0.2000]])
     """
     centred = _centred(returns)
-    sample = _covariance(centred)
-    intensity = (
-        _intensity(centred, sample)
-        if shrinkage is None
-        else sample.new_full((sample.shape[0],), shrinkage)
-    )
-    covariance = _shrunk(sample, intensity[:, None, None])
+    covariance = _covariance(centred)
+    if shrinkage is None:
+        intensity = _intensity(centred, covariance)
+    else:
+        intensity = covariance.new_full((len(covariance),), shrinkage)
+    _shrink(covariance, intensity)
     exposure = _non_negative(covariance) if long_only else _solve_ones(covariance)
-    return exposure / exposure.sum(-1, keepdim=True)
+    return exposure / total(exposure)[:, None]
 
 
 def _centred(returns: Tensor) -> Tensor:
-    return (returns - returns.mean(0)).transpose(0, 1).contiguous()
+    n_steps = len(returns)
+    # A product with equal weights: several times faster than a mean over a short axis.
+    share = returns.new_full((n_steps,), 1 / n_steps)
+    return returns - (share @ returns.reshape(n_steps, -1)).view(1, *returns.shape[1:])
 
 
 def _covariance(centred: Tensor) -> Tensor:
-    return centred.mT @ centred / centred.shape[1]
+    """Multiply path by path in the order that memory has, without a transposed copy."""
+    by_path = centred.transpose(0, 1)
+    n_paths, n_steps, n_assets = by_path.shape
+    room = centred.new_empty(n_paths, n_assets, n_assets)
+    return torch.baddbmm(room, by_path.mT, by_path, beta=0, alpha=1 / n_steps)
 
 
 def _intensity(centred: Tensor, sample: Tensor) -> Tensor:
-    """Follow section 3.2 of Ledoit and Wolf, with all squared norms times p."""
-    n_steps, n_assets = centred.shape[1:]
-    square = sample.square().sum((-2, -1))
-    scale = sample.diagonal(dim1=-2, dim2=-1).mean(-1)
+    """Follow section 3.2 of Ledoit and Wolf, with all squared norms times p; uses up ``centred``."""
+    n_steps, _, n_assets = centred.shape
+    entries = sample.flatten(1)
+    square = torch.linalg.vecdot(entries, entries)
+    scale = total(sample.diagonal(dim1=-2, dim2=-1)) / n_assets
     distance = square - n_assets * scale.square()
-    noise = (centred.square().sum(-1).square().sum(-1) / n_steps - square) / n_steps
+    lengths = total(centred.square_())
+    noise = (torch.linalg.vecdot(lengths, lengths, dim=0) / n_steps - square) / n_steps
     noisy = noise >= distance
     return torch.where(noisy, 1.0, noise / distance.masked_fill(noisy, 1.0))
 
 
-def _shrunk(sample: Tensor, intensity: Tensor) -> Tensor:
+def _shrink(sample: Tensor, intensity: Tensor) -> None:
     """Shrink towards the identity in units of the mean variance: no scale to under- or overflow."""
     variances = sample.diagonal(dim1=-2, dim2=-1)
     scale = variances.mean(-1).clamp_min(torch.finfo(sample.dtype).tiny)
-    identity = torch.eye(sample.shape[-1], dtype=sample.dtype, device=sample.device)
-    return (1 - intensity) * sample / scale[:, None, None] + intensity * identity
+    sample *= ((1 - intensity) / scale)[:, None, None]
+    variances += intensity[:, None]
 
 
 def _solve_ones(covariance: Tensor) -> Tensor:
