@@ -5,7 +5,7 @@ trade at that moment. A trade at step k happens then, knows the returns before s
 its costs come out of wealth at once, so that they show in wealth k + 1.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -97,6 +97,7 @@ def backtest(
     costs: float = 0.0,
     history: pd.DataFrame | Array | Tensor | None = None,
     dates: pd.DatetimeIndex | None = None,
+    assets: Sequence[str] | None = None,
     dtype: Literal["float32", "float64"] | None = None,
     device: Literal["cpu", "cuda", "auto"] = "cpu",
     chunk: int | None = None,
@@ -121,6 +122,7 @@ def backtest(
         history: Returns before the first step, for estimation only, shape (days, assets) for all
             paths or (paths, days, assets).
         dates: Date of each step, for calendar schedules; a frame brings its own.
+        assets: Name of each asset, for strategies that know assets by name; a frame brings its own.
         dtype: Type to compute in; by default float32 for float32 returns, else float64.
         device: Where to compute; "auto" takes a CUDA device if there is one.
         chunk: Paths worked on at a time; by default what stays in the cache.
@@ -143,7 +145,7 @@ def backtest(
         >>> float(outcome.turnover[0, 0].round(4))
         0.9995
     """
-    panel = read_panel(returns, dates=dates)
+    panel = read_panel(returns, dates=dates, assets=assets)
     past = None if history is None else _read_history(history, panel)
     plan = _Plan(
         strategy=as_strategy(strategy),

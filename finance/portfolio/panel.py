@@ -1,5 +1,6 @@
 """Returns as a caller has them: a frame, a NumPy array or a tensor, checked as they are used."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,6 +92,7 @@ def read_panel(
     returns: pd.DataFrame | Array | Tensor,
     *,
     dates: pd.DatetimeIndex | None = None,
+    assets: Sequence[str] | None = None,
     name: str = "returns",
 ) -> Panel:
     """Read one path from a frame, or many from an array.
@@ -99,6 +101,7 @@ def read_panel(
         returns: Simple returns: a frame of shape (steps, assets), or an array or tensor of shape
             (paths, steps, assets) or (steps, assets).
         dates: Date of each step; taken from a frame that is indexed by dates.
+        assets: Name of each asset of an array; a frame brings its own.
         name: What to call the values in messages.
 
     Returns:
@@ -120,8 +123,8 @@ def read_panel(
     _check_shape(tuple(values.shape), name)
     if isinstance(values, np.ndarray) and values.dtype.kind not in "fiu":
         raise DataError(f"{name}: expected numbers, found an array of type {values.dtype}")
-    assets = tuple(f"asset {i}" for i in range(values.shape[2]))
-    return Panel(name, values, assets, _as_dates(dates, int(values.shape[1])))
+    names = _as_names(assets, int(values.shape[2]))
+    return Panel(name, values, names, _as_dates(dates, int(values.shape[1])), named=bool(assets))
 
 
 def _read_frame(frame: pd.DataFrame, dates: pd.DatetimeIndex | None, name: str) -> Panel:
@@ -143,6 +146,14 @@ def _check_shape(shape: tuple[int, ...], name: str) -> None:
             f"{name}: expected simple returns of shape (paths, steps, assets), or (steps, assets) "
             f"for one path, none of them empty; found shape {shape}"
         )
+
+
+def _as_names(assets: Sequence[str] | None, n_assets: int) -> tuple[str, ...]:
+    if assets is None:
+        return tuple(f"asset {i}" for i in range(n_assets))
+    if len(assets) != n_assets:
+        raise DataError(f"assets: expected one name for each of {n_assets}, found {len(assets)}")
+    return tuple(assets)
 
 
 def _as_dates(dates: pd.DatetimeIndex | None, n_steps: int) -> pd.DatetimeIndex | None:
