@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from scenara.finance.advisor.cells import Cells, nearest, read_cells
 from scenara.finance.advisor.instruments import CASH
+from scenara.finance.advisor.money import exact
 from scenara.shared.errors import DataError
 
 __all__ = ["Holdings", "Lot", "read_holdings"]
@@ -137,7 +138,7 @@ def read_holdings(
     lots, cash = [], Decimal(0)
     for row in range(len(cells)):
         if cells.text(row, "symbol").upper() == CASH:
-            cash += _exact(cells.number(row, "quantity", low=0))
+            cash += exact(cells.number(row, "quantity", low=0))
         else:
             lots.append(_lot(cells, row, known=known, latest=latest))
     return Holdings(tuple(lots), cash)
@@ -150,12 +151,7 @@ def _lot(cells: Cells, row: int, *, known: list[str] | None, latest: date) -> Lo
         raise cells.wrong(row, "symbol", f"{symbol!r} is not among the instruments; {advice}")
     return Lot(
         symbol=symbol,
-        quantity=_exact(cells.number(row, "quantity", above=0)),
+        quantity=exact(cells.number(row, "quantity", above=0)),
         purchase_date=cells.day(row, "purchase_date", latest=latest),
-        cost_per_share=_exact(cells.number(row, "cost_per_share", low=0)),
+        cost_per_share=exact(cells.number(row, "cost_per_share", low=0)),
     )
-
-
-def _exact(number: float) -> Decimal:
-    """Give a number as it was typed: the shortest text that means this float."""
-    return Decimal(repr(number))
