@@ -30,6 +30,7 @@ PACKAGES = [
     "scenara.shared.tuning",
     "scenara.finance.advisor",
     "scenara.finance.advisor.execution",
+    "scenara.finance.advisor.planning",
     "scenara.finance.market",
     "scenara.finance.market.facts",
     "scenara.finance.market.forecasts",

@@ -1,0 +1,147 @@
+"""What in a client's data contradicts what else: reasons to give no advice."""
+
+from collections.abc import Sequence
+
+from scenara.finance.advisor.cells import nearest
+from scenara.finance.advisor.client_file import AdviceRefusedError, Client
+from scenara.finance.advisor.questionnaire import answer_problems
+
+__all__ = ["check_client", "contradictions"]
+
+_LONGEST_MONTHS = 70 * 12
+
+
+def check_client(client: Client, asset_classes: Sequence[str], *, where: str = "client") -> None:
+    """Refuse advice where data are missing or contradict each other.
+
+    Args:
+        client: What was told.
+        asset_classes: Those of the market history.
+        where: Name of the client's file, for the message.
+
+    Raises:
+        AdviceRefusedError: With every reason.
+    """
+    problems = contradictions(client, asset_classes)
+    if problems:
+        raise AdviceRefusedError(where, problems)
+
+
+def contradictions(client: Client, asset_classes: Sequence[str]) -> list[str]:
+    """List what speaks against advice.
+
+    Args:
+        client: What was told.
+        asset_classes: Those of the market history, which instruments and views name.
+
+    Returns:
+        One sentence for each problem: where, what was expected, what was found.
+    """
+    return [
+        *_of_cash_flows(client),
+        *_of_goals(client),
+        *_of_holdings(client, asset_classes),
+        *_of_views(client, asset_classes),
+        *answer_problems(client.questionnaire),
+    ]
+
+
+def _of_cash_flows(client: Client) -> list[str]:
+    household, monthly = client.household, client.saving.per_month
+    problems = []
+    if household.emergency_cash == 0:
+        problems.append(
+            "[household]: emergency_cash is 0; lay some months of expenses aside before investing, "
+            "or enter what is there"
+        )
+    if household.surplus < 0 < monthly:
+        problems.append(
+            f"[saving]: per_month is {monthly:,.0f}, but expenses and debts exceed the income by "
+            f"{-household.surplus:,.0f} a year"
+        )
+    elif 12 * monthly > household.surplus + 1e-6 and monthly > 0:
+        problems.append(
+            f"[saving]: per_month is {monthly:,.0f}, but income less expenses and debts leaves "
+            f"{household.surplus / 12:,.0f} a month"
+        )
+    if client.wealth <= 0 and monthly == 0:
+        problems.append("there are no holdings and no saving: nothing to invest")
+    for debt in household.debts:
+        if debt.amount > 0 and debt.payment_per_year < debt.amount * debt.rate_per_year:
+            problems.append(
+                f"[household] debt {debt.name!r}: payments of {debt.payment_per_year:,.0f} a year "
+                f"don't cover the interest of {debt.amount * debt.rate_per_year:,.0f}"
+            )
+    return problems
+
+
+def _of_goals(client: Client) -> list[str]:
+    person = client.person
+    problems = [] if client.goals else ["[[goals]]: expected at least one goal, found none"]
+    if person.life_horizon <= person.age:
+        problems.append(
+            f"[client]: life_horizon {person.life_horizon:g} is not above the age {person.age:g}"
+        )
+    retires = person.life_horizon if person.retirement_age is None else person.retirement_age
+    if retires < person.age and client.saving.per_month > 0:
+        problems.append(f"[client]: retirement_age {retires:g} is past, but [saving] goes on")
+    names = [goal.name for goal in client.goals]
+    problems += [f"[[goals]]: {n!r} stands there twice" for n in set(names) if names.count(n) > 1]
+    for goal in client.goals:
+        first = goal.first_month(person)
+        last = first + 12 * (goal.years - 1)
+        if first < 1:
+            problems.append(f"goal {goal.name!r}: is due before or on the day of the plan")
+        if last > _LONGEST_MONTHS:
+            problems.append(f"goal {goal.name!r}: ends in {last / 12:.0f} years; at most 70")
+        elif person.age + last / 12 > person.life_horizon + 1e-9:
+            problems.append(
+                f"goal {goal.name!r}: its last payment is at age {person.age + last / 12:.0f}, "
+                f"after the life_horizon {person.life_horizon:g}"
+            )
+    return problems
+
+
+def _of_holdings(client: Client, asset_classes: Sequence[str]) -> list[str]:
+    problems = [
+        f"instrument {item.symbol!r}: the history has no asset class {item.asset_class!r}; "
+        f"{nearest(item.asset_class, asset_classes)}"
+        for item in client.instruments.values()
+        if item.asset_class not in asset_classes
+    ]
+    unwanted = set(client.constraints.exclude)
+    if client.instruments and all(unwanted & i.tags for i in client.instruments.values()):
+        problems.append("[constraints]: exclude leaves no instrument; exclude less")
+    tags = set().union(*(item.tags for item in client.instruments.values()))
+    problems += [
+        f"[constraints]: no instrument has the tag {tag!r} that exclude names"
+        + (f"; {nearest(tag, sorted(tags))}" if tags else "")
+        for tag in client.constraints.exclude
+        if tag not in tags
+    ]
+    least = client.constraints.minimum_cash
+    if least > client.wealth:
+        problems.append(
+            f"[constraints]: minimum_cash {least:,.0f} is above the holdings {client.wealth:,.0f}"
+        )
+    return problems
+
+
+def _of_views(client: Client, asset_classes: Sequence[str]) -> list[str]:
+    problems = []
+    for number, view in enumerate(client.views, 1):
+        for name in (view.asset, view.over):
+            if name is not None and name not in asset_classes:
+                problems.append(
+                    f"[[views]] {number}: the history has no asset class {name!r}; "
+                    f"{nearest(name, asset_classes)}"
+                )
+        if view.asset == view.over:
+            problems.append(f"[[views]] {number}: compares {view.asset!r} with itself")
+    pairs = [(view.asset, view.over) for view in client.views]
+    problems += [
+        f"[[views]]: two views on {pair[0]!r}; keep one"
+        for pair in set(pairs)
+        if pairs.count(pair) > 1
+    ]
+    return sorted(problems)

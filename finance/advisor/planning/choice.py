@@ -1,0 +1,130 @@
+"""The choice among candidates: goals first, then what is missed, then the least risk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from scenara.finance.advisor.goals import DatedGoal
+from scenara.finance.advisor.planning.cash_flows import EMPHASES
+from scenara.finance.advisor.planning.frontier import Frontier
+from scenara.finance.advisor.planning.projection import Candidate, Projection
+from scenara.shared.errors import DataError
+from scenara.shared.types import FloatArray
+
+__all__ = [
+    "PRIORITY_WEIGHTS",
+    "Scores",
+    "admissible_equity",
+    "choose",
+    "priority_weights",
+    "scores",
+]
+
+PRIORITY_WEIGHTS: Final = (4.0, 2.0, 1.0)
+"""What reaching a goal counts: essential, important, wish."""
+
+_STEP = 0.005
+"""Chances and shortfalls are compared in steps of half a point; less is no reason for more risk."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Hold what the choice looks at.
+
+    Args:
+        candidates: Ways to invest.
+        chance: Chance of reaching a goal, weighted by priority, (candidates,).
+        missed: Mean share of the goals that is missed, weighted alike, (candidates,).
+    """
+
+    candidates: tuple[Candidate, ...]
+    chance: FloatArray
+    missed: FloatArray
+
+    def rank(self, place: int) -> tuple[float, ...]:
+        """Give by what a candidate is compared; larger is better.
+
+        Args:
+            place: Number of the candidate.
+        """
+        found = self.candidates[place]
+        return (
+            float(np.floor(self.chance[place] / _STEP + 1e-9)),
+            -float(np.floor(self.missed[place] / _STEP + 1e-9)),
+            -found.equity,
+            -float(EMPHASES.index(found.emphasis)),
+        )
+
+
+def priority_weights(goals: Sequence[DatedGoal]) -> FloatArray:
+    """Give the weight of each goal in the choice; they sum to 1.
+
+    Args:
+        goals: The goals.
+    """
+    weights = np.array([PRIORITY_WEIGHTS[goal.rank[0]] for goal in goals])
+    shares: FloatArray = weights / weights.sum()
+    return shares
+
+
+def scores(projection: Projection, goals: Sequence[DatedGoal]) -> Scores:
+    """Sum up what became of each candidate.
+
+    Args:
+        projection: What became of them.
+        goals: The goals.
+    """
+    weights = priority_weights(goals)
+    return Scores(
+        projection.candidates,
+        projection.chances() @ weights,
+        projection.missed.mean(axis=2) @ weights,
+    )
+
+
+def admissible_equity(frontier: Frontier, *, maximum_equity: float, maximum_loss: float) -> float:
+    """Give the largest share of equity within both limits.
+
+    Shares are taken from the bottom up to the first that breaks a limit, so that looser limits
+    never give less.
+
+    Args:
+        frontier: The family of portfolios.
+        maximum_equity: Largest share of equity.
+        maximum_loss: Largest mean loss in the worst twentieth of years.
+
+    Example:
+        >>> family = Frontier(("a", "b"), np.array([0.0, 1.0]), np.eye(2)[::-1], np.zeros(2),
+        ...                   np.array([0.0, 0.4]), np.zeros(2))
+        >>> round(admissible_equity(family, maximum_equity=0.9, maximum_loss=0.2), 2)
+        0.5
+    """
+    fine = np.linspace(0, min(maximum_equity, float(frontier.equity[-1])), 201)
+    loss = np.interp(fine, frontier.equity, frontier.loss)
+    breaks = np.flatnonzero(loss > maximum_loss + 1e-9)
+    return float(fine[-1] if not breaks.size else fine[max(breaks[0] - 1, 0)])
+
+
+def choose(found: Scores, *, largest_equity: float) -> int:
+    """Choose the candidate with the best chance of the goals within the limit of risk.
+
+    The order is one and the same for all clients' limits: chance, then what is missed, then less
+    equity. The best of a larger set is therefore the best of the smaller one or one of the new
+    candidates, which hold more equity: who may take more risk never gets less equity.
+
+    Args:
+        found: What is known of the candidates.
+        largest_equity: Largest share of equity that is admissible.
+
+    Returns:
+        Number of the candidate.
+
+    Raises:
+        DataError: No candidate is admissible.
+    """
+    allowed = [k for k, c in enumerate(found.candidates) if c.equity <= largest_equity + 1e-9]
+    if not allowed:
+        raise DataError(f"no candidate has {largest_equity:.0%} equity or less; add one without")
+    return max(allowed, key=found.rank)
