@@ -1,6 +1,8 @@
 """Portfolios: strategies, one vectorised backtest engine, and what became of the money."""
 
 from scenara.finance.portfolio.backtest import Backtest, backtest
+from scenara.finance.portfolio.frame_strategy import FrameStrategy
+from scenara.finance.portfolio.look_ahead import Finding, LookAheadReport, check_look_ahead
 from scenara.finance.portfolio.performance import (
     cagr,
     final_wealth,
@@ -36,8 +38,11 @@ __all__ = [
     "Backtest",
     "BuyAndHold",
     "EqualWeight",
+    "Finding",
     "FixedWeights",
+    "FrameStrategy",
     "FunctionStrategy",
+    "LookAheadReport",
     "MinimumVariance",
     "Mix",
     "Momentum",
@@ -48,6 +53,7 @@ __all__ = [
     "as_strategy",
     "backtest",
     "cagr",
+    "check_look_ahead",
     "final_wealth",
     "load_strategies",
     "make_strategy",
