@@ -31,6 +31,7 @@ PACKAGES = [
     "scenara.finance.advisor",
     "scenara.finance.advisor.execution",
     "scenara.finance.advisor.planning",
+    "scenara.finance.advisor.report",
     "scenara.finance.market",
     "scenara.finance.market.facts",
     "scenara.finance.market.forecasts",

@@ -319,16 +319,38 @@ class Assumptions:
 
     Args:
         inflation_per_year: By which goals grow, 0.025 for 2.5 %.
+        cash_rate: Today's rate of money per year; None for the last one of the market history.
+        aaa_yield: Today's yield of long AAA corporate bonds per year; None likewise.
+        baa_yield: Today's yield of long BAA corporate bonds per year; None likewise.
 
     Raises:
         ConfigError: A number is out of its range.
     """
 
     inflation_per_year: float
+    cash_rate: float | None = None
+    aaa_yield: float | None = None
+    baa_yield: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
         _within(self, -0.02, 0.2, "inflation_per_year")
+        given = [name for name in self.rates if getattr(self, name) is not None]
+        _within(self, 0, 0.3, *given)
+        high = self.aaa_yield or 0.0
+        if self.baa_yield is not None and self.baa_yield <= high:
+            raise ConfigError(
+                f"baa_yield: expected more than the aaa_yield {high}, found {self.baa_yield}"
+            )
+
+    @property
+    def rates(self) -> dict[str, float | None]:
+        """Today's rates by name, None where the history's last one is taken."""
+        return {
+            "cash_rate": self.cash_rate,
+            "aaa_yield": self.aaa_yield,
+            "baa_yield": self.baa_yield,
+        }
 
 
 def _day(text: str, name: str) -> date:

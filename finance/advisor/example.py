@@ -53,9 +53,13 @@ priority = "essential"
 
 [assumptions]
 inflation_per_year = 0.025
+# Rates on the day of the plan; without them the last ones of the market history are taken:
+# cash_rate = 0.036
+# aaa_yield = 0.052
+# baa_yield = 0.060
 
 [constraints]
-maximum_weight = 0.6     # of one instrument
+maximum_weight = 0.65    # of one instrument
 exclude = ["tobacco"]    # tags of instruments that are not wanted
 minimum_cash = 1000      # of the holdings
 

@@ -58,6 +58,15 @@ class Frontier:
         shares: FloatArray = np.maximum(1 - distance, 0.0)
         return shares
 
+    def blend_of(self, values: FloatArray, equity: float) -> float:
+        """Give a figure of the portfolios at a share of equity, by straight lines.
+
+        Args:
+            values: One for each portfolio, (portfolios,).
+            equity: Within the family's shares.
+        """
+        return float(self.blend(np.array(equity)) @ values)
+
     def mix(self, equity: float) -> dict[str, float]:
         """Give the asset classes of a share of equity.
 

@@ -7,9 +7,8 @@ import pandas as pd
 
 from scenara.finance.advisor.planning.model import HouseholdModel
 from scenara.finance.advisor.planning.projection import Candidate, Projection
-from scenara.shared.types import FloatArray
 
-__all__ = ["CostOfFees", "cost_of_fees", "portfolio_scenarios", "wealth_fan"]
+__all__ = ["FAN", "CostOfFees", "cost_of_fees", "portfolio_scenarios", "wealth_fan"]
 
 FAN = (0.1, 0.5, 0.9)
 """Quantiles of the fan."""
@@ -138,14 +137,10 @@ def cost_of_fees(
         dict(zip(names, projection.chances()[0].tolist(), strict=True)),
         dict(zip(names, free.chances()[0].tolist(), strict=True)),
         float(np.median(projection.charges_paid[0])),
-        float(_at(model.frontier.expenses, model, equity_now)),
+        model.frontier.blend_of(model.frontier.expenses, equity_now),
     )
 
 
 def _median(projection: Projection, year: int) -> float:
     assert projection.yearly is not None
     return float(np.median(projection.yearly[0, year]))
-
-
-def _at(values: FloatArray, model: HouseholdModel, equity: float) -> np.float64:
-    return np.float64(model.frontier.blend(np.array(equity)) @ values)

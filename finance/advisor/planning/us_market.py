@@ -1,12 +1,13 @@
 """US asset classes since 1926: shares, small value, corporate bonds and cash from one table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from scenara.finance.advisor.planning.bonds import bond_returns
 from scenara.finance.advisor.planning.markets import CASH, MarketHistory
+from scenara.shared.errors import ConfigError
 from scenara.shared.types import FloatArray
 
 __all__ = ["US_CLASSES", "us_history"]
@@ -36,8 +37,9 @@ _NOTES = (
         "to be lost in defaults (Giesecke and others, 2011)."
     ),
     (
-        "Yields and the cash rate start at their last values of the history and drift slowly back "
-        "to its mean, as autoregressions of order one (in logarithms for yields)."
+        "Yields and the cash rate start at the client's figures, or at the last ones of the history "
+        "where none are given, and drift slowly back to its mean, as autoregressions of order one "
+        "(in logarithms for yields)."
     ),
     "The history knows the shares of one country that fared well.",
 )
@@ -88,7 +90,14 @@ class _UsDecoder:
         )
 
 
-def us_history(months: pd.DataFrame, *, until: str | None = None) -> MarketHistory:
+def us_history(
+    months: pd.DataFrame,
+    *,
+    until: str | None = None,
+    cash_rate: float | None = None,
+    aaa_yield: float | None = None,
+    baa_yield: float | None = None,
+) -> MarketHistory:
     """Make asset classes out of the sample ``us-monthly``.
 
     Generators learn five channels: the log return of the market beyond cash, that of small value
@@ -99,11 +108,16 @@ def us_history(months: pd.DataFrame, *, until: str | None = None) -> MarketHisto
     Args:
         months: The sample.
         until: Last month that is known (ISO 8601); None for all.
+        cash_rate: Rate of money per year at which worlds begin; None for the history's last one.
+        aaa_yield: Yield per year of AAA bonds at which worlds begin; None likewise.
+        baa_yield: Yield per year of BAA bonds at which worlds begin, above that of AAA bonds; None
+            for the history's last spread.
 
     Returns:
         The history with its decoder.
 
     Raises:
+        ConfigError: The yield of BAA bonds is not above that of AAA bonds.
         DataError: There are too few months.
 
     References:
@@ -146,7 +160,7 @@ def us_history(months: pd.DataFrame, *, until: str | None = None) -> MarketHisto
         pd.DataFrame(returns[0], index, list(US_CLASSES)),
         ("us-equity", "small-value"),
         np.array(_REFERENCE),
-        _UsDecoder(cash, high_grade, spreads),
+        _started(cash, high_grade, spreads, cash_rate, aaa_yield, baa_yield),
         _NOTES,
     )
 
@@ -158,3 +172,26 @@ def _stacked(
     losses = (1 - _SPREAD_KEPT) * (low - high)[:, :-1] / _MONTHS
     bonds = [bond_returns(y[:, :-1], y[:, 1:]) for y in (high, low)]
     return np.stack([shares, small, bonds[0], bonds[1] - losses, rate], axis=2)
+
+
+def _started(
+    cash: _Autoregression,
+    high_grade: _Autoregression,
+    spread: _Autoregression,
+    cash_rate: float | None,
+    aaa_yield: float | None,
+    baa_yield: float | None,
+) -> _UsDecoder:
+    """Let worlds begin at the rates that are given."""
+    if cash_rate is not None:
+        cash = replace(cash, last=cash_rate / _MONTHS)
+    if aaa_yield is not None:
+        high_grade = replace(high_grade, last=float(np.log(aaa_yield)))
+    if baa_yield is not None:
+        wide = baa_yield - float(np.exp(high_grade.last))
+        if wide <= 0:
+            raise ConfigError(
+                f"baa_yield: expected more than the yield of AAA bonds, found {baa_yield}"
+            )
+        spread = replace(spread, last=float(np.log(wide)))
+    return _UsDecoder(cash, high_grade, spread)

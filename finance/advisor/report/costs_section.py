@@ -1,0 +1,114 @@
+"""What it costs, and what to trade."""
+
+from scenara.finance.advisor.report.job import AdviceJob
+from scenara.finance.advisor.report.words import money
+from scenara.shared.report import Cell, Column, Notice, Paragraph, Row, Section, Table
+from scenara.shared.report.blocks import Block
+from scenara.shared.report.numbers import percent
+
+__all__ = ["costs_section", "orders_section"]
+
+
+def costs_section(job: AdviceJob) -> Section:
+    """Show charges and what they cost over the life of the plan.
+
+    Args:
+        job: The plan and what it was asked.
+    """
+    fees, client = job.checks.fees, job.plan.client
+    first = job.plan.model.flows.goals[0].name
+    told = (
+        f"Advice costs {percent(client.fees.advice_per_year, digits=2)} a year, the instruments "
+        f"{percent(fees.expenses_per_year, digits=2)} a year, trades "
+        f"{percent(client.fees.trading, digits=2)} of their value; gains are taxed at "
+        f"{percent(client.tax.long_term)} when they are realised. In the median world advice, trades "
+        f"and taxes take {money(fees.paid, job.currency)} in today's money over the plan, and without "
+        f"any charges there would be {percent(fees.share_lost)} more of the wealth when {first} "
+        "begins than there will be, measured on what could have been."
+    )
+    rows = [
+        Row(
+            (
+                f"Wealth when {first} begins",
+                money(fees.wealth, job.currency),
+                money(fees.wealth_without, job.currency),
+                Cell(
+                    money(fees.wealth_without - fees.wealth, job.currency),
+                    percent(fees.share_lost),
+                ),
+            )
+        )
+    ]
+    rows += [
+        Row(
+            (
+                f"Chance of {name}",
+                percent(fees.chances[name], digits=1),
+                percent(fees.chances_without[name], digits=1),
+                percent(fees.chances_without[name] - fees.chances[name], digits=1),
+            )
+        )
+        for name in fees.chances
+    ]
+    columns = (
+        Column("", numeric=False),
+        Column("With all charges"),
+        Column("Without any"),
+        Column("Difference"),
+    )
+    caption = (
+        "The same worlds with and without fees, expenses, costs and taxes (medians, today's money)"
+    )
+    return Section("What does it cost?", (Paragraph(told), Table(caption, columns, tuple(rows))))
+
+
+def orders_section(job: AdviceJob) -> Section:
+    """Show what to trade today.
+
+    Args:
+        job: The plan and what it was asked.
+    """
+    orders = job.orders
+    if orders is None:
+        told = "There are no holdings yet: invest the first saving by the target weights."
+        return Section("What to trade today?", (Paragraph(told),))
+    if not orders.orders:
+        told = "Nothing: the holdings are within the drift band around the targets."
+        return Section("What to trade today?", (Paragraph(told),))
+    rows = [
+        Row(
+            (
+                f"{order.side} {order.symbol}",
+                f"{order.quantity.normalize():f}",
+                f"{float(order.price):,.2f}",
+                f"{float(order.value):,.2f}",
+                f"{float(order.gain):,.2f}" if order.side == "sell" else "",
+            )
+        )
+        for order in orders.orders
+    ]
+    columns = (
+        Column("Order", numeric=False),
+        Column("Shares"),
+        Column("Price"),
+        Column("Value", note=job.currency),
+        Column("Gain", note="realised"),
+    )
+    told = (
+        f"They bring the largest distance from a target from {percent(orders.drift_before, digits=1)} "
+        f"to {percent(orders.drift_after, digits=1)}, cost {float(orders.fees):,.2f} in fees and an "
+        f"estimated {float(orders.tax):,.2f} {job.currency} in taxes. They are in orders.csv."
+    )
+    blocks: list[Block] = [
+        Table("Orders at the prices of the instruments' file", columns, tuple(rows)),
+        Paragraph(told),
+    ]
+    washed = [order.symbol for order in orders.orders if order.wash_sale]
+    if washed:
+        blocks.append(
+            Notice(
+                "Losses that may not count:",
+                f"{', '.join(washed)} is sold at a loss within 30 days of a purchase.",
+            )
+        )
+    return Section("What to trade today?", tuple(blocks))

@@ -1,0 +1,234 @@
+"""The goals: how wealth may grow, how likely each goal is, and what would make it likelier."""
+
+from scenara.finance.advisor.planning.cash_flows import Timetable
+from scenara.finance.advisor.planning.outlook import FAN
+from scenara.finance.advisor.report.job import AdviceJob
+from scenara.finance.advisor.report.pictures import (
+    FAN_LEGEND,
+    fan_picture,
+    glide_picture,
+    line_legend,
+)
+from scenara.finance.advisor.report.words import chance_band, family_name, listed, money
+from scenara.shared.report import Cell, Chart, Column, Details, Paragraph, Row, Section, Table
+from scenara.shared.report.blocks import Block
+from scenara.shared.report.numbers import ordinal, percent
+
+__all__ = ["goals_section", "time_section", "wealth_section"]
+
+_NARROW = 360
+
+
+def wealth_section(job: AdviceJob) -> Section:
+    """Show the fan of wealth, in today's money and as it will be written.
+
+    Args:
+        job: The plan and what it was asked.
+    """
+    return Section(
+        "How may the wealth grow?",
+        (
+            _fan(job, "real", "Wealth in today's money"),
+            Details("The same in the money of the day", (_fan(job, "nominal", "Nominal wealth"),)),
+            _fan_table(job),
+        ),
+    )
+
+
+def _fan(job: AdviceJob, column: str, title: str) -> Chart:
+    fan = job.checks.fan
+    whole, age = fan[fan["family"] == "all"], job.plan.client.person.age
+    wide, narrow = (
+        fan_picture(
+            whole, job.plan.model.flows.goals, age=age, column=column, title=title, width=width
+        )
+        for width in (960, _NARROW)
+    )
+    caption = (
+        f"{title}, in {job.currency}, after all payments so far. The band holds eight worlds of ten "
+        "at each age; a single world wanders through it."
+    )
+    return Chart(title, wide, narrow=narrow, caption=caption, legend=FAN_LEGEND)
+
+
+def _fan_table(job: AdviceJob) -> Table:
+    fan = job.checks.fan
+    whole = fan[fan["family"] == "all"].pivot(index="year", columns="quantile", values="real")
+    wealth = whole.to_numpy(float)
+    places = {0: "today", **_milestones(job.plan.model.flows, len(wealth) - 1)}
+    rows = [
+        Row(
+            (
+                Cell(name, f"age {job.plan.client.person.age + year:.0f}"),
+                *(money(float(value), job.currency) for value in wealth[year]),
+            )
+        )
+        for year, name in sorted(places.items())
+    ]
+    columns = (
+        Column("When", numeric=False),
+        *(Column(f"{ordinal(quantile)} percentile") for quantile in FAN),
+    )
+    return Table("Wealth in today's money", columns, tuple(rows))
+
+
+def _milestones(flows: Timetable, last: int) -> dict[int, str]:
+    found = {min(goal.first_month // 12, last): f"{goal.name} begins" for goal in flows.goals}
+    return {**{year: f"in {year} years" for year in (5, 10, 20, 30) if year <= last}, **found}
+
+
+def goals_section(job: AdviceJob) -> Section:
+    """Show the chance of each goal by generator, and what would help.
+
+    Args:
+        job: The plan and what it was asked.
+    """
+    return Section(
+        "How likely is each goal, and what would help?",
+        (_chances(job), Paragraph(_how_interval(job)), _remedies(job)),
+    )
+
+
+def _chances(job: AdviceJob) -> Table:
+    plan = job.plan
+    columns = (
+        Column("Goal", numeric=False),
+        Column("Today's money", note="all payments"),
+        Column("Chance", note="interval"),
+        *(Column(family_name(name), note=name) for name in plan.markets.families),
+        Column("Missed", note="mean, of the goal"),
+    )
+    missed = plan.projection.missed[0].mean(axis=1)
+    rows = [
+        Row(
+            (
+                Cell(goal.name, f"{goal.priority}, age {_age(job, goal.first_month)}"),
+                Cell(
+                    money(goal.total, job.currency),
+                    f"{goal.n_payments} × {money(goal.amount, job.currency)}"
+                    if goal.n_payments > 1
+                    else "",
+                ),
+                Cell(percent(chance.estimate), chance_band(chance)),
+                *(percent(value, digits=1) for value in chance.by_family.values()),
+                percent(float(missed[k]), digits=1),
+            )
+        )
+        for k, (goal, chance) in enumerate(
+            zip(plan.model.flows.goals, plan.chances.values(), strict=True)
+        )
+    ]
+    return Table("Chance that every payment of a goal is made in full", columns, tuple(rows))
+
+
+def _age(job: AdviceJob, month: int) -> str:
+    return f"{job.plan.client.person.age + month / 12:.0f}"
+
+
+def _how_interval(job: AdviceJob) -> str:
+    plan = job.plan
+    spread = max(chance.disagreement for chance in plan.chances.values())
+    return (
+        f"Each generator wrote {plan.markets.n_paths:,} worlds. The interval reaches from the lowest "
+        "to the highest end of the generators' own 95 % intervals: it holds the noise of the "
+        f"simulation and their dispute, which is up to {percent(spread, digits=1)} here. It does not "
+        "hold what all of them may be wrong about."
+    )
+
+
+def _remedies(job: AdviceJob) -> Table:
+    wanted = percent(job.settings.wanted)
+    rows = [
+        Row(
+            (
+                remedy.goal,
+                percent(remedy.chance),
+                _saving(remedy.extra_saving, job.currency),
+                "none" if remedy.later_years == 0 else _or_not(remedy.later_years, " years"),
+                "none"
+                if remedy.smaller_by == 0
+                else ("not enough" if remedy.smaller_by is None else percent(remedy.smaller_by)),
+            )
+        )
+        for remedy in job.checks.remedies
+    ]
+    columns = (
+        Column("Goal", numeric=False),
+        Column("Chance"),
+        Column("Extra saving", note="a month, today's money"),
+        Column("Later by", note="up to 5 years tried"),
+        Column("Smaller by", note="each payment"),
+    )
+    return Table(f"What brings a goal to {wanted}, each by itself", columns, tuple(rows))
+
+
+def _saving(amount: float | None, currency: str) -> str:
+    if amount is None:
+        return "not enough"
+    return "none" if amount == 0 else money(amount, currency)
+
+
+def _or_not(number: int | None, unit: str) -> str:
+    return "not enough" if number is None else f"{number}{unit}"
+
+
+def time_section(job: AdviceJob) -> Section:
+    """Show how the portfolio changes as goals come near.
+
+    Args:
+        job: The plan and what it was asked.
+    """
+    glide = job.plan.glide()
+    title = "Share of equity by goal"
+    wide, narrow = (glide_picture(glide, title=title, width=width) for width in (960, _NARROW))
+    names = [str(name) for name in dict.fromkeys(glide["goal"])]
+    chart = Chart(
+        title,
+        wide,
+        narrow=narrow,
+        caption=(
+            f"Each goal has an account of its own; equity is cut in straight lines over the "
+            f"{job.settings.glide_years:g} years before each payment."
+        ),
+        legend=line_legend(names),
+    )
+    blocks: tuple[Block, ...] = (Paragraph(_parts(job)), chart, _glide_table(job))
+    return Section("How does the portfolio change over time?", blocks)
+
+
+def _parts(job: AdviceJob) -> str:
+    words = {
+        "by need": "Money is parted among the goals by what each needs.",
+        "essential first": "Money is parted by need, where essential goals count four times and "
+        "important ones twice as much as wishes.",
+        "nearest first": "Money is parted by need, where the nearest goal counts twice as much as "
+        "the next one: later goals have more time to save.",
+    }
+    return (
+        f"{words[job.plan.candidate.emphasis]} A goal that falls short takes from goals of lower "
+        f"priority, and what is left over goes to the next. The order is "
+        f"{listed([goal.name for goal in job.plan.model.flows.goals])}."
+    )
+
+
+def _glide_table(job: AdviceJob) -> Details:
+    glide = job.plan.glide()
+    shown = glide[(glide["year"] % 5 == 0)]
+    classes = list(job.plan.frontier.classes)
+    rows = [
+        Row(
+            (
+                Cell(str(row["goal"]), f"age {row['age']:.0f}"),
+                percent(float(row["equity"])),
+                *(percent(float(row[name])) for name in classes),
+            )
+        )
+        for _, row in shown.iterrows()
+    ]
+    columns = (
+        Column("Account", numeric=False),
+        Column("Equity"),
+        *(Column(name) for name in classes),
+    )
+    table = Table("What each account holds every five years", columns, tuple(rows))
+    return Details("Weights of the asset classes over time (all years in glide.csv)", (table,))

@@ -1,0 +1,99 @@
+"""How the report says amounts, chances and lists."""
+
+from collections.abc import Sequence
+
+from scenara.finance.advisor.planning.chances import Chance
+from scenara.shared.report.numbers import count, percent
+
+__all__ = ["chance_band", "family_name", "listed", "money", "rounded", "years"]
+
+_SPACE = "\N{NO-BREAK SPACE}"
+_NAMES = {
+    "series/bootstrap": "blocks of history",
+    "series/dcc": "GARCH",
+    "series/fhs": "GARCH",
+    "series/hybrid": "learned regimes",
+}
+
+
+def rounded(amount: float) -> float:
+    """Round an amount to three significant digits, and to whole units.
+
+    Args:
+        amount: Currency units.
+
+    Example:
+        >>> rounded(1_165_213.6), rounded(1_234.5), rounded(12.3)
+        (1170000.0, 1230.0, 12.0)
+    """
+    if abs(amount) < 1_000:
+        return float(round(amount))
+    return float(f"{amount:.3g}")
+
+
+def money(amount: float, currency: str) -> str:
+    r"""Write an amount with its currency, rounded to what can be known.
+
+    Args:
+        amount: Currency units.
+        currency: Its name.
+
+    Example:
+        >>> money(1_165_213.6, "USD")
+        '1,170,000\xa0USD'
+    """
+    return f"{count(rounded(amount))}{_SPACE}{currency}"
+
+
+def chance_band(chance: Chance) -> str:
+    r"""Write the interval of a chance.
+
+    Args:
+        chance: With its interval.
+
+    Example:
+        >>> chance_band(Chance(0.84, 0.81, 0.87, {"a": 0.84}))
+        '81 to 87\xa0%'
+    """
+    low = percent(chance.low).split(_SPACE)[0]
+    return f"{low} to {percent(chance.high)}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Write items with commas and an and.
+
+    Args:
+        items: At least one.
+
+    Example:
+        >>> listed(["a", "b", "c"])
+        'a, b and c'
+    """
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def years(months: float) -> str:
+    """Write a time in years.
+
+    Args:
+        months: The time.
+
+    Example:
+        >>> years(12), years(150)
+        ('1 year', '12.5 years')
+    """
+    found = months / 12
+    return "1 year" if found == 1 else f"{found:.3g} years"
+
+
+def family_name(family: str) -> str:
+    """Say in words what a generator does.
+
+    Args:
+        family: Registered name.
+
+    Example:
+        >>> family_name("series/dcc"), family_name("series/vae")
+        ('GARCH', 'series/vae')
+    """
+    return _NAMES.get(family, family)
