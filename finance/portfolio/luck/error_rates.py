@@ -144,10 +144,9 @@ def false_discovery_rate(
     *,
     tests: Mapping[str, SkillTest] = SKILL_TESTS,
     levels: Sequence[float] = (0.05,),
-    rebalance: int = 21,
-    costs: float = 0.0,
     history: Array | None = None,
     random_state: RandomState = 0,
+    **trading: Any,  # noqa: ANN401  (what the engine takes)
 ) -> tuple[ErrorRate, ...]:
     """Count the worlds without any edge in which a test finds that the best strategy has skill.
 
@@ -160,10 +159,9 @@ def false_discovery_rate(
         worlds: Simple returns, shape (paths, steps, assets).
         tests: Name -> test.
         levels: Levels at which the tests claim.
-        rebalance: Steps between trades.
-        costs: Costs as a fraction of the value traded.
         history: Returns before each world, shape (paths, steps, assets); they get signs too.
         random_state: Seed of the signs.
+        **trading: What :func:`backtest` takes, such as ``rebalance`` and ``costs``.
 
     Returns:
         One rate for each test and level.
@@ -181,8 +179,7 @@ def false_discovery_rate(
     rng = np.random.default_rng(random_state)
     fair = zero_edge(worlds, random_state=rng)
     past = None if history is None else zero_edge(history, random_state=rng)
-    returns = _returns(strategies, fair, past, rebalance, costs)
-    return _rates(returns, tests, levels)
+    return _rates(_returns(strategies, fair, past, trading), tests, levels)
 
 
 def power(
@@ -192,10 +189,9 @@ def power(
     sharpe: float,
     tests: Mapping[str, SkillTest] = SKILL_TESTS,
     levels: Sequence[float] = (0.05,),
-    rebalance: int = 21,
-    costs: float = 0.0,
     history: Array | None = None,
     random_state: RandomState = 0,
+    **trading: Any,  # noqa: ANN401  (what the engine takes)
 ) -> tuple[ErrorRate, ...]:
     """Count the worlds with an edge for the first strategy in which a test finds skill.
 
@@ -205,10 +201,9 @@ def power(
         sharpe: The edge as a Sharpe ratio a year, before costs.
         tests: Name -> test.
         levels: Levels at which the tests claim.
-        rebalance: Steps between trades.
-        costs: Costs as a fraction of the value traded.
         history: Returns before each world, shape (paths, steps, assets).
         random_state: Seed of the signs.
+        **trading: What :func:`backtest` takes, such as ``rebalance`` and ``costs``.
 
     Returns:
         One rate for each test and level; here a high share is good.
@@ -230,11 +225,11 @@ def power(
         worlds,
         strategies[0],
         sharpe=sharpe,
-        rebalance=rebalance,
         history=past,
         random_state=rng,
+        **{name: trading[name] for name in ("rebalance", "dates", "assets") if name in trading},
     )
-    return _rates(_returns(strategies, planted, past, rebalance, costs), tests, levels)
+    return _rates(_returns(strategies, planted, past, trading), tests, levels)
 
 
 def _check_strategies(strategies: Sequence[Playable]) -> None:
@@ -246,14 +241,10 @@ def _returns(
     strategies: Sequence[Playable],
     worlds: FloatArray,
     past: FloatArray | None,
-    rebalance: int,
-    costs: float,
+    trading: Mapping[str, Any],
 ) -> FloatArray:
     """Trade each strategy in each world; shape (worlds, steps, strategies)."""
-    found = [
-        backtest(worlds, strategy, rebalance=rebalance, costs=costs, history=past).returns
-        for strategy in strategies
-    ]
+    found = [backtest(worlds, strategy, history=past, **trading).returns for strategy in strategies]
     return np.stack(found, axis=2)
 
 

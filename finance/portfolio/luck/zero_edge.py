@@ -1,15 +1,17 @@
 """Worlds in which nothing can be earned, and worlds in which one strategy can earn a known amount."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from scenara.finance.portfolio.schedule import rebalance_steps
 from scenara.finance.portfolio.strategies import State, Strategy, as_strategy
 from scenara.shared.errors import ConfigError, DataError
-from scenara.shared.types import Array, FloatArray, IntArray, RandomState
+from scenara.shared.types import Array, FloatArray, RandomState
 
 __all__ = ["planted_edge", "zero_edge"]
 
@@ -60,8 +62,10 @@ def planted_edge(
     strategy: Strategy | str | Callable[..., Any],
     *,
     sharpe: float,
-    rebalance: int = 21,
+    rebalance: int | str = 21,
     history: Array | None = None,
+    dates: pd.DatetimeIndex | None = None,
+    assets: Sequence[str] | None = None,
     cash: float = 0.0,
     periods_per_year: float = 252,
     random_state: RandomState = None,
@@ -80,9 +84,11 @@ def planted_edge(
         worlds: Simple returns, shape (paths, steps, assets).
         strategy: The strategy that can earn.
         sharpe: Its Sharpe ratio a year, over cash and before costs.
-        rebalance: Steps between its trades.
+        rebalance: Steps between its trades, or a calendar; a schedule of its own goes before it.
         history: Returns before the first step, shape (paths, steps, assets), for its first
             decisions; they are given as they are.
+        dates: Date of each step, for calendars.
+        assets: Name of each asset, for strategies that know them by name.
         cash: What cash earns in one step.
         periods_per_year: Steps in a year.
         random_state: Seed of the signs.
@@ -104,9 +110,16 @@ def planted_edge(
     """
     moves = _mirrorable(worlds, cash)
     past = None if history is None else _checked(history)
-    steps = rebalance_steps(moves.shape[1], rebalance)
     seed = np.random.default_rng(random_state).integers(2**63)
-    player = _Player(as_strategy(strategy), moves, past, steps, cash)
+    player = _Player(
+        strategy=as_strategy(strategy),
+        moves=moves,
+        past=moves[:, :0] if past is None else past,
+        rebalance=rebalance,
+        dates=dates,
+        assets=tuple(assets or (f"asset {i}" for i in range(moves.shape[2]))),
+        cash=cash,
+    )
     gains = player.play(0.0, np.random.default_rng(seed))[1]
     size = float(np.abs(gains).mean())
     if not size > 0:
@@ -122,32 +135,32 @@ def planted_edge(
     return player.play(bias, np.random.default_rng(seed))[0]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Player:
     """Lets one strategy hold its portfolio in worlds whose signs depend on what it holds."""
 
-    def __init__(
-        self,
-        strategy: Strategy,
-        moves: FloatArray,
-        past: FloatArray | None,
-        steps: IntArray,
-        cash: float,
-    ) -> None:
-        self.strategy = strategy
-        self.moves = moves
-        self.past = moves[:, :0] if past is None else past
-        self.trades = frozenset(steps.tolist())
-        self.cash = cash
+    strategy: Strategy
+    moves: FloatArray
+    past: FloatArray
+    rebalance: int | str
+    dates: pd.DatetimeIndex | None
+    assets: tuple[str, ...]
+    cash: float
+
+    @property
+    def trades(self) -> frozenset[int]:
+        every = getattr(self.strategy, "schedule", None) or self.rebalance
+        return frozenset(rebalance_steps(self.moves.shape[1], every, dates=self.dates).tolist())
 
     def play(self, bias: float, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """Give the worlds, and the strategy's gains over cash, shape (paths, steps)."""
         n_paths, n_steps, n_assets = self.moves.shape
-        known = self.past.shape[1]
+        known, trades = self.past.shape[1], self.trades
         lived = np.concatenate([self.past, np.zeros_like(self.moves)], axis=1)
         gains = np.zeros((n_paths, n_steps))
         held: FloatArray = np.zeros((n_paths, n_assets))
         for step in range(n_steps):
-            if step in self.trades:
+            if step in trades:
                 held = self._decide(lived[:, : known + step], held, step)
             towards = (held * self.moves[:, step]).sum(axis=1)
             wins = rng.random(n_paths) < 0.5 + bias
@@ -164,8 +177,12 @@ class _Player:
         if seen.shape[1] < lookback:
             return np.full((n_paths, n_assets), 1 / n_assets)
         window = seen[:, seen.shape[1] - lookback :].transpose(1, 0, 2).copy()
-        names = tuple(f"asset {i}" for i in range(n_assets))
-        state = State(step=step, assets=names, drifted=torch.from_numpy(held.copy()))
+        state = State(
+            step=step,
+            assets=self.assets,
+            date=None if self.dates is None else self.dates[step],
+            drifted=torch.from_numpy(held.copy()),
+        )
         found = self.strategy.weights(torch.from_numpy(window), state)
         return np.broadcast_to(np.asarray(found, dtype=np.float64), held.shape).copy()
 
