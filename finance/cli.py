@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scenara.finance.advisor.cli import add_advice_commands
 from scenara.finance.forecast_settings import ForecastSettings
 from scenara.finance.options import (
     Compare,
@@ -251,3 +252,6 @@ def _forecast(settings: ForecastSettings, **how: Any) -> "StudyResult":  # noqa:
 
     one_source(settings.data, settings.sample)
     return run_forecast(settings, **how)
+
+
+add_advice_commands(app)
