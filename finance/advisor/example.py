@@ -46,7 +46,7 @@ priority = "important"   # essential, important or wish
 
 [[goals]]
 name = "retirement"
-amount = 34000           # each year, beyond what a state pension pays
+amount = 40000           # each year, beyond what a state pension pays
 years = 25
 age = 67
 priority = "essential"

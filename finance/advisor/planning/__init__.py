@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scenara.finance.advisor.planning.glide import glide_path, glide_paths
     from scenara.finance.advisor.planning.markets import MarketHistory, price_history
     from scenara.finance.advisor.planning.model import HouseholdModel
-    from scenara.finance.advisor.planning.plan import Plan, make_plan
+    from scenara.finance.advisor.planning.plan import Plan, make_plan, plan_in
     from scenara.finance.advisor.planning.projection import Candidate, Projection, project
     from scenara.finance.advisor.planning.universe import Universe
     from scenara.finance.advisor.planning.us_market import us_history
@@ -48,6 +48,7 @@ __all__ = [
     "glide_path",
     "glide_paths",
     "make_plan",
+    "plan_in",
     "pooled_chance",
     "posterior_drifts",
     "price_history",
@@ -71,7 +72,7 @@ _HOMES = {
     "glide": ["glide_path", "glide_paths"],
     "markets": ["MarketHistory", "price_history"],
     "model": ["HouseholdModel"],
-    "plan": ["Plan", "make_plan"],
+    "plan": ["Plan", "make_plan", "plan_in"],
     "projection": ["Candidate", "Projection", "project"],
     "universe": ["Universe"],
     "us_market": ["us_history"],

@@ -29,7 +29,7 @@ from scenara.finance.advisor.profile import RiskProfile, risk_profile
 from scenara.finance.advisor.settings import AdviceSettings
 from scenara.shared.progress import Progress, silent
 
-__all__ = ["Plan", "candidate_grid", "make_plan", "months_to_simulate"]
+__all__ = ["Plan", "candidate_grid", "make_plan", "months_to_simulate", "plan_in"]
 
 _SPARE_MONTHS = 60
 """Months of worlds beyond the plan, so that a goal can be tried later."""
@@ -208,7 +208,32 @@ def make_plan(
         seed=settings.seed,
         progress=progress,
     )
-    universe = Universe(client.instruments, client.constraints, history.classes)
+    return plan_in(client, markets, settings, progress=progress)
+
+
+def plan_in(
+    client: Client,
+    markets: CapitalMarkets,
+    settings: AdviceSettings,
+    *,
+    progress: Progress = silent,
+) -> Plan:
+    """Choose how to invest in worlds that are there already.
+
+    Args:
+        client: Whose data were checked.
+        markets: Worlds at least as long as the client's goals.
+        settings: Which steps.
+        progress: Told how far it is.
+
+    Returns:
+        The plan.
+
+    Raises:
+        ConfigError: The worlds are shorter than the plan.
+        DataError: The constraints leave no portfolio.
+    """
+    universe = Universe(client.instruments, client.constraints, markets.history.classes)
     frontier = efficient_frontier(markets, universe, tilt=settings.tilt)
     model = HouseholdModel.of(
         timetable(client),
