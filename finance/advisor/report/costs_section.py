@@ -22,9 +22,9 @@ def costs_section(job: AdviceJob) -> Section:
         f"{percent(fees.expenses_per_year, digits=2)} a year, trades "
         f"{percent(client.fees.trading, digits=2)} of their value; gains are taxed at "
         f"{percent(client.tax.long_term)} when they are realised. In the median world advice, trades "
-        f"and taxes take {money(fees.paid, job.currency)} in today's money over the plan, and without "
-        f"any charges there would be {percent(fees.share_lost)} more of the wealth when {first} "
-        "begins than there will be, measured on what could have been."
+        f"and taxes take {money(fees.paid, job.currency)} in today's money over the plan. By the time "
+        f"{first} begins, all charges together have cost {percent(fees.share_lost)} of the wealth "
+        "that could have been."
     )
     rows = [
         Row(
@@ -45,7 +45,7 @@ def costs_section(job: AdviceJob) -> Section:
                 f"Chance of {name}",
                 percent(fees.chances[name], digits=1),
                 percent(fees.chances_without[name], digits=1),
-                percent(fees.chances_without[name] - fees.chances[name], digits=1),
+                f"{100 * (fees.chances_without[name] - fees.chances[name]):.1f} points",
             )
         )
         for name in fees.chances

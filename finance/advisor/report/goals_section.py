@@ -9,7 +9,8 @@ from scenara.finance.advisor.report.pictures import (
     glide_picture,
     line_legend,
 )
-from scenara.finance.advisor.report.words import chance_band, family_name, listed, money
+from scenara.finance.advisor.report.remedies_table import remedies_table
+from scenara.finance.advisor.report.words import amount, chance_band, family_name, listed
 from scenara.shared.report import Cell, Chart, Column, Details, Paragraph, Row, Section, Table
 from scenara.shared.report.blocks import Block
 from scenara.shared.report.numbers import ordinal, percent
@@ -60,7 +61,7 @@ def _fan_table(job: AdviceJob) -> Table:
         Row(
             (
                 Cell(name, f"age {job.plan.client.person.age + year:.0f}"),
-                *(money(float(value), job.currency) for value in wealth[year]),
+                *(amount(float(value)) for value in wealth[year]),
             )
         )
         for year, name in sorted(places.items())
@@ -69,7 +70,7 @@ def _fan_table(job: AdviceJob) -> Table:
         Column("When", numeric=False),
         *(Column(f"{ordinal(quantile)} percentile") for quantile in FAN),
     )
-    return Table("Wealth in today's money", columns, tuple(rows))
+    return Table(f"Wealth in today's money, in {job.currency}", columns, tuple(rows))
 
 
 def _milestones(flows: Timetable, last: int) -> dict[int, str]:
@@ -93,7 +94,7 @@ def _chances(job: AdviceJob) -> Table:
     plan = job.plan
     columns = (
         Column("Goal", numeric=False),
-        Column("Today's money", note="all payments"),
+        Column("All payments", note=f"{job.currency}, today's money"),
         Column("Chance", note="interval"),
         *(Column(family_name(name), note=name) for name in plan.markets.families),
         Column("Missed", note="mean, of the goal"),
@@ -104,10 +105,8 @@ def _chances(job: AdviceJob) -> Table:
             (
                 Cell(goal.name, f"{goal.priority}, age {_age(job, goal.first_month)}"),
                 Cell(
-                    money(goal.total, job.currency),
-                    f"{goal.n_payments} × {money(goal.amount, job.currency)}"
-                    if goal.n_payments > 1
-                    else "",
+                    amount(goal.total),
+                    f"{goal.n_payments} × {amount(goal.amount)}" if goal.n_payments > 1 else "",
                 ),
                 Cell(percent(chance.estimate), chance_band(chance)),
                 *(percent(value, digits=1) for value in chance.by_family.values()),
@@ -136,40 +135,12 @@ def _how_interval(job: AdviceJob) -> str:
     )
 
 
-def _remedies(job: AdviceJob) -> Table:
+def _remedies(job: AdviceJob) -> Block:
     wanted = percent(job.settings.wanted)
-    rows = [
-        Row(
-            (
-                remedy.goal,
-                percent(remedy.chance),
-                _saving(remedy.extra_saving, job.currency),
-                "none" if remedy.later_years == 0 else _or_not(remedy.later_years, " years"),
-                "none"
-                if remedy.smaller_by == 0
-                else ("not enough" if remedy.smaller_by is None else percent(remedy.smaller_by)),
-            )
-        )
-        for remedy in job.checks.remedies
-    ]
-    columns = (
-        Column("Goal", numeric=False),
-        Column("Chance"),
-        Column("Extra saving", note="a month, today's money"),
-        Column("Later by", note="up to 5 years tried"),
-        Column("Smaller by", note="each payment"),
-    )
-    return Table(f"What brings a goal to {wanted}, each by itself", columns, tuple(rows))
-
-
-def _saving(amount: float | None, currency: str) -> str:
-    if amount is None:
-        return "not enough"
-    return "none" if amount == 0 else money(amount, currency)
-
-
-def _or_not(number: int | None, unit: str) -> str:
-    return "not enough" if number is None else f"{number}{unit}"
+    if all(remedy.extra_saving == 0 for remedy in job.checks.remedies):
+        return Paragraph(f"All goals reach {wanted} as planned; nothing more is needed for that.")
+    caption = f"What brings a goal to {wanted}, each by itself"
+    return remedies_table(job, job.checks.remedies, caption)
 
 
 def time_section(job: AdviceJob) -> Section:

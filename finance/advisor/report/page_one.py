@@ -2,7 +2,7 @@
 
 from scenara.finance.advisor.instruments import CASH as MONEY
 from scenara.finance.advisor.report.job import AdviceJob
-from scenara.finance.advisor.report.words import chance_band, listed, money
+from scenara.finance.advisor.report.words import amount, chance_band, listed, money, whole_years
 from scenara.shared.report import (
     Bullets,
     Cell,
@@ -105,7 +105,7 @@ def _extra_saving(job: AdviceJob) -> KeyFigure:
     if None in extra:
         names = [r.goal for r in job.checks.remedies if r.extra_saving is None]
         return KeyFigure(label, "not enough", f"for {listed(names)}; see the remedies", "warning")
-    most = max(amount for amount in extra if amount is not None)
+    most = max(found for found in extra if found is not None)
     if most == 0:
         return KeyFigure(label, "none", f"all goals reach {wanted} as planned")
     goal = job.checks.remedies[extra.index(most)].goal
@@ -124,7 +124,7 @@ def _holdings(job: AdviceJob) -> Table:
             (
                 Cell(symbol, client.instruments[symbol].name if symbol != MONEY else "money"),
                 percent(targets.get(symbol, 0.0), digits=1),
-                money(targets.get(symbol, 0.0) * wealth, job.currency),
+                amount(targets.get(symbol, 0.0) * wealth),
                 percent(held.get(symbol, 0.0) / wealth if wealth else 0.0, digits=1),
                 _why(job, symbol),
             )
@@ -135,7 +135,7 @@ def _holdings(job: AdviceJob) -> Table:
     columns = (
         Column("What to hold", numeric=False),
         Column("Target"),
-        Column("Amount"),
+        Column("Amount", note=job.currency),
         Column("Held now"),
         Column("Why", numeric=False),
     )
@@ -197,7 +197,7 @@ def _poor(job: AdviceJob) -> str:
     if goal.extra_saving is not None:
         helps.append(f"{money(goal.extra_saving, job.currency)} a month more")
     if goal.later_years is not None:
-        helps.append(f"{goal.later_years} {'year' if goal.later_years == 1 else 'years'} later")
+        helps.append(f"{whole_years(goal.later_years)} later")
     if goal.smaller_by is not None:
         helps.append(f"{percent(goal.smaller_by)} less spending")
     mend = f"; {' or '.join(helps)} restores {percent(job.settings.wanted)}" if helps else ""

@@ -53,7 +53,7 @@ def _limits(job: AdviceJob) -> str:
     )
     if plan.largest_equity < plan.profile.maximum_equity - 1e-6:
         told += f" That limit is the tighter one: {percent(plan.largest_equity)} in shares."
-    if plan.candidate.equity < plan.largest_equity - 1e-6:
+    if plan.candidate.equity + job.settings.equity_step < plan.largest_equity + 1e-6:
         told += (
             f" The plan stays at {percent(plan.candidate.equity)}: more shares would not make the "
             "goals likelier by half a point."
@@ -95,7 +95,7 @@ def _tolerance(job: AdviceJob) -> str:
     )
     if found.spread > _UNEVEN:
         return f"{told} They are uneven: talk about them before acting on the plan."
-    return f"{told} They are of one mind."
+    return f"{told} They agree well enough."
 
 
 def _answers(job: AdviceJob) -> Table:

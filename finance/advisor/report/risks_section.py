@@ -1,9 +1,16 @@
 """What could go wrong: crises of the past, worlds that begin with one, and how the plan fails."""
 
 from scenara.finance.advisor.planning.failure import Failure
-from scenara.finance.advisor.planning.remedies import Remedy
 from scenara.finance.advisor.report.job import AdviceJob
-from scenara.finance.advisor.report.words import chance_band, family_name, listed, money
+from scenara.finance.advisor.report.remedies_table import remedies_table
+from scenara.finance.advisor.report.words import (
+    amount,
+    chance_band,
+    family_name,
+    listed,
+    money,
+    whole_years,
+)
 from scenara.shared.report import Cell, Column, Paragraph, Row, Section, Table
 from scenara.shared.report.blocks import Block
 from scenara.shared.report.numbers import count, decimal, percent
@@ -118,29 +125,8 @@ def _poor(job: AdviceJob) -> list[Block]:
         f"{money(poor.wealth, job.currency)} in today's money. The plan then goes on with one of "
         "these changes:"
     )
-    columns = (
-        Column("Goal", numeric=False),
-        Column("Chance then"),
-        Column("Save more", note="a month, today's money"),
-        Column("Wait", note="up to 5 years tried"),
-        Column("Spend less", note="each payment"),
-    )
-    rows = tuple(_poor_row(job, remedy) for remedy in poor.remedies)
     caption = f"What restores a chance of {percent(job.settings.wanted)}, each by itself"
-    return [Paragraph(told), Table(caption, columns, rows)]
-
-
-def _poor_row(job: AdviceJob, remedy: Remedy) -> Row:
-    saving, later, smaller = remedy.extra_saving, remedy.later_years, remedy.smaller_by
-    return Row(
-        (
-            remedy.goal,
-            percent(remedy.chance),
-            "not enough" if saving is None else money(saving, job.currency) if saving else "none",
-            "not enough" if later is None else f"{later} years" if later else "none",
-            "not enough" if smaller is None else percent(smaller) if smaller else "none",
-        )
-    )
+    return [Paragraph(told), remedies_table(job, poor.remedies, caption)]
 
 
 def outcomes_section(job: AdviceJob) -> Section:
@@ -153,13 +139,13 @@ def outcomes_section(job: AdviceJob) -> Section:
     rows = []
     for name, row in table.iterrows():
         cells = [
-            Cell(money(float(value), job.currency), _yearly(float(value), int(str(years))))
+            Cell(amount(float(value)), _yearly(float(value), int(str(years))))
             for years, value in row.items()
         ]
         rows.append(Row((str(name).capitalize(), *cells)))
     columns = (
-        Column("Scenario", numeric=False),
-        *(Column(f"after {_years(int(str(n)))}") for n in table.columns),
+        Column("Scenario", numeric=False, note=job.currency),
+        *(Column(f"after {whole_years(int(str(n)))}") for n in table.columns),
     )
     caption = f"What {money(10_000, job.currency)} in today's portfolio may become, costs taken off"
     told = (
@@ -171,10 +157,6 @@ def outcomes_section(job: AdviceJob) -> Section:
         "What may the portfolio alone become?",
         (Table(caption, columns, tuple(rows)), Paragraph(told)),
     )
-
-
-def _years(n: int) -> str:
-    return "1 year" if n == 1 else f"{n} years"
 
 
 def _yearly(value: float, years: int) -> str:

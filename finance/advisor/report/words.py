@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from scenara.finance.advisor.planning.chances import Chance
 from scenara.shared.report.numbers import count, percent
 
-__all__ = ["chance_band", "family_name", "listed", "money", "rounded", "years"]
+__all__ = ["amount", "chance_band", "family_name", "listed", "money", "rounded", "whole_years"]
 
 _SPACE = "\N{NO-BREAK SPACE}"
 _NAMES = {
@@ -59,6 +59,19 @@ def chance_band(chance: Chance) -> str:
     return f"{low} to {percent(chance.high)}"
 
 
+def amount(value: float) -> str:
+    """Write an amount under a heading that names the currency.
+
+    Args:
+        value: Currency units.
+
+    Example:
+        >>> amount(1_165_213.6)
+        '1,170,000'
+    """
+    return count(rounded(value))
+
+
 def listed(items: Sequence[str]) -> str:
     """Write items with commas and an and.
 
@@ -72,18 +85,17 @@ def listed(items: Sequence[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-def years(months: float) -> str:
-    """Write a time in years.
+def whole_years(n: int) -> str:
+    """Write a number of years.
 
     Args:
-        months: The time.
+        n: The number.
 
     Example:
-        >>> years(12), years(150)
-        ('1 year', '12.5 years')
+        >>> whole_years(1), whole_years(5)
+        ('1 year', '5 years')
     """
-    found = months / 12
-    return "1 year" if found == 1 else f"{found:.3g} years"
+    return "1 year" if n == 1 else f"{n} years"
 
 
 def family_name(family: str) -> str:

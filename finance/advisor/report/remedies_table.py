@@ -1,0 +1,50 @@
+"""The table of what would help: more saving, waiting, or spending less."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from scenara.finance.advisor.planning.remedies import Remedy
+from scenara.finance.advisor.report.job import AdviceJob
+from scenara.finance.advisor.report.words import amount, whole_years
+from scenara.shared.report import Column, Row, Table
+from scenara.shared.report.numbers import percent
+
+__all__ = ["remedies_table"]
+
+Number = TypeVar("Number", int, float)
+
+
+def remedies_table(job: AdviceJob, remedies: Sequence[Remedy], caption: str) -> Table:
+    """Show what brings each goal to the chance that is wanted.
+
+    Args:
+        job: The plan and what it was asked.
+        remedies: One for each goal.
+        caption: What the table says.
+    """
+    columns = (
+        Column("Goal", numeric=False),
+        Column("Chance", note="without"),
+        Column("Save more", note=f"{job.currency} a month, today's money"),
+        Column("or wait", note="up to 5 years tried"),
+        Column("or spend less", note="each payment"),
+    )
+    rows = [
+        Row(
+            (
+                remedy.goal,
+                percent(remedy.chance),
+                _told(remedy.extra_saving, amount),
+                _told(remedy.later_years, whole_years),
+                _told(remedy.smaller_by, percent),
+            )
+        )
+        for remedy in remedies
+    ]
+    return Table(caption, columns, tuple(rows))
+
+
+def _told(found: Number | None, write: Callable[[Number], str]) -> str:
+    if found is None:
+        return "not enough"
+    return write(found) if found else "none"
