@@ -1,7 +1,9 @@
 """Portfolios: strategies, one vectorised backtest engine, and what became of the money."""
 
+from scenara.finance.portfolio.account import Account, Costs, Tax
 from scenara.finance.portfolio.backtest import Backtest, backtest
 from scenara.finance.portfolio.frame_strategy import FrameStrategy
+from scenara.finance.portfolio.limits import Limits
 from scenara.finance.portfolio.look_ahead import Finding, LookAheadReport, check_look_ahead
 from scenara.finance.portfolio.performance import (
     cagr,
@@ -12,6 +14,7 @@ from scenara.finance.portfolio.performance import (
     summarise,
     volatility,
 )
+from scenara.finance.portfolio.rebalancing import Band, OnSignal
 from scenara.finance.portfolio.schedule import rebalance_steps
 from scenara.finance.portfolio.strategies import (
     STRATEGIES,
@@ -35,21 +38,27 @@ from scenara.finance.portfolio.strategies import (
 
 __all__ = [
     "STRATEGIES",
+    "Account",
     "Backtest",
+    "Band",
     "BuyAndHold",
+    "Costs",
     "EqualWeight",
     "Finding",
     "FixedWeights",
     "FrameStrategy",
     "FunctionStrategy",
+    "Limits",
     "LookAheadReport",
     "MinimumVariance",
     "Mix",
     "Momentum",
+    "OnSignal",
     "OptimiserStrategy",
     "SixtyForty",
     "State",
     "Strategy",
+    "Tax",
     "as_strategy",
     "backtest",
     "cagr",

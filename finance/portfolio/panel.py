@@ -62,12 +62,13 @@ class Panel:
             part = torch.from_numpy(part if usable else part.copy())
         return part.transpose(0, 1)
 
-    def check(self, start: int, end: int) -> None:
+    def check(self, start: int, end: int, *, excused: Tensor | None = None) -> None:
         """Refuse values that no price can have had.
 
         Args:
             start: First path.
             end: Path after the last one.
+            excused: Where a value may be missing, shape (steps, end - start, assets).
 
         Raises:
             DataError: A return is not finite, or not above -1; names path, step and asset.
@@ -78,7 +79,10 @@ class Panel:
         part = self.paths(start, end)
         if part.amin() > -1 and part.amax() < torch.inf:
             return
-        bad = torch.nonzero(~((part > -1) & (part < torch.inf)))
+        wrong = ~((part > -1) & (part < torch.inf))
+        bad = torch.nonzero(wrong if excused is None else wrong & ~excused)
+        if len(bad) == 0:
+            return
         step, path, asset = (int(i) for i in bad[0])
         day = f"step {step}" if self.dates is None else f"step {step} ({self.dates[step]:%Y-%m-%d})"
         raise DataError(

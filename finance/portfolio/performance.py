@@ -8,7 +8,7 @@ import pandas as pd
 from scenara.shared.types import FloatArray
 
 if TYPE_CHECKING:
-    from scenara.finance.portfolio.backtest import Backtest
+    from scenara.finance.portfolio.result import Backtest
 
 __all__ = [
     "cagr",
@@ -145,7 +145,9 @@ def summarise(backtest: "Backtest", *, periods_per_year: float = 252) -> pd.Data
     Returns:
         One row for each path: ``sharpe``, ``max_drawdown``, ``final_wealth``, ``cagr`` and
         ``volatility`` (per year), ``turnover`` (bought plus sold per year, in units of the wealth
-        at each trade) and ``costs`` (all that was paid, in units of the initial wealth).
+        at each trade) and ``costs`` (all that was paid, in units of the initial wealth). Where they
+        are accounted for, also all of ``interest``, ``taxes``, ``dividends`` and ``flows``. Where
+        money comes or goes, all but the last figures and the final wealth are time-weighted.
 
     Example:
         >>> from scenara.finance.portfolio import backtest
@@ -154,11 +156,17 @@ def summarise(backtest: "Backtest", *, periods_per_year: float = 252) -> pd.Data
         [0.2864, 0.2864]
     """
     n_paths, n_points = backtest.wealth.shape
-    blocks = [backtest.wealth[i : i + _BLOCK] for i in range(0, n_paths, _BLOCK)]
+    growth = backtest.growth
+    blocks = [growth[i : i + _BLOCK] for i in range(0, n_paths, _BLOCK)]
     rows = pd.concat([_figures(block, periods_per_year) for block in blocks], ignore_index=True)
     years = (n_points - 1) / periods_per_year
     rows["turnover"] = backtest.turnover.sum(axis=1, dtype=np.float64) / years
     rows["costs"] = backtest.costs.sum(axis=1, dtype=np.float64)
+    rows["final_wealth"] = final_wealth(backtest.wealth)
+    for name in ("interest", "taxes", "dividends", "flows"):
+        amounts = getattr(backtest, name)
+        if amounts is not None:
+            rows[name] = amounts.sum(axis=1, dtype=np.float64)
     return rows.rename_axis("path")
 
 

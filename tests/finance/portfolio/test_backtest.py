@@ -254,7 +254,7 @@ def test_arguments_out_of_range_are_refused(arguments, message):
         ({"returns": np.array([["a"]])}, "expected numbers"),
         ({"returns": pd.DataFrame({"a": [0.1], "b": ["x"]})}, "column 'b'"),
         ({"history": np.zeros((50, 2))}, "expected 3 assets and 1 or 4 paths"),
-        ({"history": np.full((50, 3), np.nan)}, "history: found nan at path 0, step 0"),
+        ({"history": np.full((50, 3), -1.0)}, "history: found -1.0 at path 0, step 0"),
         ({"dates": pd.bdate_range("2024-01-01", periods=7)}, "found 7"),
         ({"strategy": FunctionStrategy(lambda past: past[0, 0, 0], 1)}, r"found \(\)"),
         ({"strategy": FunctionStrategy(lambda past: past[0] * np.nan, 1)}, "finite weights"),
