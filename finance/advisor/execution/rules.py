@@ -3,14 +3,14 @@
 import math
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Literal, get_args
 
 from scenara.finance.advisor.money import exact, from_cents, to_cents
 from scenara.shared.errors import ConfigError
 
-__all__ = ["LotChoice", "TradingRules"]
+__all__ = ["LOT_CHOICES", "TradingRules"]
 
-LotChoice = Literal["fifo", "tax"]
+LOT_CHOICES = ("fifo", "tax")
+"""Which lots a sale takes: the oldest ones, or those that cost the least tax."""
 
 _RATES = ("drift_band", "fee_rate", "half_spread", "short_term_tax", "long_term_tax")
 _FRACTION = Decimal("0.000001")
@@ -31,7 +31,7 @@ class TradingRules:
         short_term_tax: Tax rate of gains on lots held for up to 365 days.
         long_term_tax: Tax rate of gains on lots held longer.
         cash_buffer: Cash that purchases leave untouched, in currency units.
-        lots: Which lots a sale takes: the oldest ones, or those that cost the least tax.
+        lots: One of ``LOT_CHOICES``.
         cash_first: Sell nothing where purchases from cash alone bring all weights into the band.
 
     Raises:
@@ -52,7 +52,7 @@ class TradingRules:
     short_term_tax: float = 0.0
     long_term_tax: float = 0.0
     cash_buffer: float = 0.0
-    lots: LotChoice = "fifo"
+    lots: str = "fifo"
     cash_first: bool = True
 
     def __post_init__(self) -> None:
@@ -63,8 +63,8 @@ class TradingRules:
             if isinstance(value, float | int) and not 0 <= value < highest and value is not True:
                 bounds = "[0, 1)" if field.name in _RATES else "[0, inf)"
                 raise ConfigError(f"{field.name}: expected a number in {bounds}, found {value}")
-        if self.lots not in get_args(LotChoice):
-            known = ", ".join(get_args(LotChoice))
+        if self.lots not in LOT_CHOICES:
+            known = ", ".join(LOT_CHOICES)
             raise ConfigError(f"lots={self.lots!r} is not known; choose of {known}")
 
     @property
