@@ -80,7 +80,9 @@ def minimum_variance_weights(
     centred = _centred(returns)
     covariance = _covariance(centred)
     if shrinkage is None:
-        intensity = _intensity(centred, covariance)
+        # Markets that only rounding moves have no noise to shrink, but no rank either.
+        least = 32 * torch.finfo(covariance.dtype).eps
+        intensity = _intensity(centred, covariance).clamp_min(least)
     else:
         intensity = covariance.new_full((len(covariance),), shrinkage)
     _shrink(covariance, intensity)
