@@ -156,7 +156,7 @@ def solve(programme: Programme) -> Tensor:
     Example:
         >>> eye, one = torch.eye(2, dtype=torch.float64)[None], torch.ones(2, dtype=torch.float64)
         >>> costs = torch.tensor([[3.0, 0.0]], dtype=torch.float64)
-        >>> solve(QuadraticProgramme(eye, costs, 0 * one, one, one[None, None], one[None, :1])).abs()
+        >>> solve(QuadraticProgramme(eye, costs, 0 * one, one, one[None, None], one[None, :1])).round(decimals=6)
         tensor([[0., 1.]], dtype=torch.float64)
     """
     point = programme.start

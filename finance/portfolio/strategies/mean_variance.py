@@ -126,7 +126,7 @@ def mean_variance_weights(
         >>> mean_variance_weights(means, covariance, risk_aversion=2.0).round(decimals=6)
         tensor([[0.7500, 0.2500]], dtype=torch.float64)
     """
-    n_paths, n_assets = means.shape
+    n_assets = means.shape[-1]
     check_limits(lower, upper, n_assets=n_assets)
     if n_assets == 1:
         return torch.ones_like(means)
@@ -140,9 +140,7 @@ def mean_variance_weights(
     unit = torch.maximum(variance, gain.abs().amax(-1))[:, None]
     limits = rows.new_tensor([[lower, upper]] * n_assets + [[0.0, 2.0]] * (rows.shape[1] - 1))
     least, most = limits.unbind(-1)
-    programme = QuadraticProgramme(
-        risk / unit[..., None], -gain / unit, least, most, rows, totals
-    )
+    programme = QuadraticProgramme(risk / unit[..., None], -gain / unit, least, most, rows, totals)
     return solve(programme)[:, :n_assets]
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 from torch import Tensor
 
 from scenara.finance.portfolio.strategies.base import State, check_lookback
@@ -34,9 +33,9 @@ class OptimiserStrategy:
     Example:
         >>> import torch
         >>> from skfolio.optimization import InverseVolatility
-        >>> past = torch.tensor([[[0.01, 0.02]], [[-0.01, -0.02]]], dtype=torch.float64)
-        >>> OptimiserStrategy(InverseVolatility(), lookback=2).weights(past, State()).round(decimals=4)
-        tensor([[0.6667, 0.3333]], dtype=torch.float64)
+        >>> past = torch.tensor([[[-1.0, 3.0]], [[1.0, 3.0]], [[-1.0, -3.0]], [[1.0, -3.0]]]) / 100
+        >>> OptimiserStrategy(InverseVolatility(), lookback=4).weights(past, State())
+        tensor([[0.7500, 0.2500]])
     """
 
     optimiser: Any
@@ -69,6 +68,8 @@ class OptimiserStrategy:
         return history.new_tensor(np.stack(found))
 
     def _fit(self, past: pd.DataFrame) -> FloatArray:
+        from sklearn.base import clone
+
         optimiser = clone(self.optimiser)
         if hasattr(optimiser, "set_output"):
             optimiser.set_output(transform="pandas")

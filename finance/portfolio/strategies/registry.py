@@ -4,16 +4,24 @@ import types
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from numbers import Integral, Real
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 from scenara.finance.portfolio.strategies.base import FunctionStrategy, Strategy, check_lookback
+from scenara.finance.portfolio.strategies.black_litterman import BlackLitterman
+from scenara.finance.portfolio.strategies.cross_section import CrossSectionMomentum, MeanReversion
 from scenara.finance.portfolio.strategies.files import load_strategies
+from scenara.finance.portfolio.strategies.hierarchical import HierarchicalRiskParity
+from scenara.finance.portfolio.strategies.mean_variance import MeanVariance
 from scenara.finance.portfolio.strategies.momentum import Momentum
 from scenara.finance.portfolio.strategies.names import nearest
 from scenara.finance.portfolio.strategies.optimiser import OptimiserStrategy, is_optimiser
+from scenara.finance.portfolio.strategies.ranking import TreeRanking
+from scenara.finance.portfolio.strategies.risk_parity import RiskParity
 from scenara.finance.portfolio.strategies.specs import Spec, read_specs
 from scenara.finance.portfolio.strategies.static import BuyAndHold, EqualWeight, Mix, SixtyForty
+from scenara.finance.portfolio.strategies.tail_risk import MinimumCVaR
 from scenara.finance.portfolio.strategies.variance import MinimumVariance
+from scenara.finance.portfolio.strategies.volatility import VolatilityTarget
 from scenara.shared.errors import ConfigError
 
 __all__ = ["STRATEGIES", "as_strategy", "make_strategy", "parse_strategies", "strategy_name"]
@@ -24,7 +32,16 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "60-40": SixtyForty,
     "mix": Mix,
     "minimum-variance": MinimumVariance,
+    "mean-variance": MeanVariance,
+    "minimum-cvar": MinimumCVaR,
+    "risk-parity": RiskParity,
+    "hierarchical-risk-parity": HierarchicalRiskParity,
+    "black-litterman": BlackLitterman,
     "momentum": Momentum,
+    "cross-section-momentum": CrossSectionMomentum,
+    "mean-reversion": MeanReversion,
+    "volatility-target": VolatilityTarget,
+    "tree-ranking": TreeRanking,
 }
 """Strategies by name. All but ``60-40`` and ``mix`` can do without settings."""
 
@@ -164,8 +181,7 @@ def _one(text: str) -> Strategy:
 def _settings(kind: type[Strategy]) -> dict[str, Any]:
     if not is_dataclass(kind):
         return {}
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    return {field.name: field.type for field in fields(kind) if field.init}
 
 
 def _read_value(value: object, hint: Any) -> object:  # noqa: ANN401  (any annotation)

@@ -199,9 +199,11 @@ class _TailProgramme:
         return step
 
     def _parts(self, point: Tensor) -> tuple[Tensor, Tensor]:
-        few, beyond = point.split([self.design.shape[2], self.n_steps], dim=-1)
-        return few, beyond
+        n_few = self.design.shape[2]
+        return point[:, :n_few], point[:, n_few:]
 
-    def _by_kind(self, prices: Tensor) -> list[Tensor]:
-        n_assets = self.design.shape[2] - 1
-        return list(prices.split([n_assets, n_assets, self.n_steps, self.n_steps], dim=-1))
+    def _by_kind(self, prices: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        n_limits = 2 * (self.design.shape[2] - 1)
+        above, below = prices[:, :n_limits].chunk(2, dim=-1)
+        positive, loss = prices[:, n_limits:].chunk(2, dim=-1)
+        return above, below, positive, loss

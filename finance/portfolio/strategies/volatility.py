@@ -88,4 +88,5 @@ class VolatilityTarget:
         scale = self.periods_per_year**0.5
         volatility = moves.std(0, correction=0) * scale
         least = self.volatility / self.most
-        return held * (self.volatility / volatility.clamp_min(least))[:, None]
+        factor = self.volatility / volatility.clamp_min(least)
+        return held * factor[:, None]

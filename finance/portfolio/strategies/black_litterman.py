@@ -1,0 +1,195 @@
+"""What the market must believe, corrected by an investor's own views."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from scenara.finance.portfolio.strategies.base import State, check_lookback
+from scenara.finance.portfolio.strategies.estimates import (
+    check_positive,
+    check_shrinkage,
+    shrunk_covariance,
+)
+from scenara.finance.portfolio.strategies.mean_variance import mean_variance_weights
+from scenara.finance.portfolio.strategies.static import EqualWeight, Mix
+from scenara.finance.portfolio.strategies.views import View
+from scenara.shared.errors import ConfigError
+
+__all__ = ["BlackLitterman", "Posterior", "posterior_of_views"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlackLitterman:
+    r"""Hold the best portfolio under the market's implied returns, corrected by views.
+
+    The returns that make the market portfolio optimal, :math:`\delta \Sigma w`, are a prior of
+    covariance :math:`\tau \Sigma`; views are noisy sights of the returns of some portfolios. Of the
+    posterior :math:`(\bar\mu, \bar\Sigma)` the weights :math:`(\delta \bar\Sigma)^{-1} \bar\mu` are
+    held, or those best among the fully invested ones without short positions.
+
+    Args:
+        views: Returns per year that are expected, such as ``'GER - 0.3*FRA = 0.05'``, by the names
+            of assets; none for the market's own.
+        confidences: How sure each view is, in (0, 1], as Idzorek has it; none for a half each,
+            which is the rule of He and Litterman: a view is as noisy as the prior on it.
+        market: Name of an asset -> its weight in the market; none for equal weights.
+        lookback: Number of returns that the covariance is estimated from.
+        risk_aversion: The market's aversion to variance per year, :math:`\delta`.
+        uncertainty: Variance of the prior in units of the covariance, :math:`\tau`.
+        long_only: Whether the weights are positive and sum to one.
+        shrinkage: Weight of the scaled identity in the covariance, in [0, 1]; None estimates it
+            for each path and date (Ledoit and Wolf, 2004).
+        periods_per_year: Steps in a year.
+
+    Raises:
+        ConfigError: A setting is out of its range, or a view can't be read.
+
+    References:
+        He and Litterman (1999), The intuition behind Black-Litterman model portfolios, Goldman
+        Sachs, equations 2, 8 and 13. https://doi.org/10.2139/ssrn.334304; Idzorek (2005), A
+        step-by-step guide to the Black-Litterman model, for the confidences.
+        https://doi.org/10.1016/B978-075068321-0.50003-0
+
+    Example:
+        >>> past = torch.tensor([[[-1.0, 1.0]], [[1.0, 1.0]], [[-1.0, -1.0]], [[1.0, -1.0]]]) / 100
+        >>> tilted = BlackLitterman(lookback=4, views=("A - B = 0.02",))
+        >>> tilted.weights(past, State(assets=("A", "B"))).round(decimals=4)
+        tensor([[0.5774, 0.4226]])
+    """
+
+    views: Sequence[str] = ()
+    confidences: Sequence[float] = ()
+    market: Mapping[str, float] = field(default_factory=dict)
+    lookback: int = 252
+    risk_aversion: float = 2.5
+    uncertainty: float = 0.05
+    long_only: bool = True
+    shrinkage: float | None = None
+    periods_per_year: float = 252.0
+
+    def __post_init__(self) -> None:
+        check_lookback(self.lookback, minimum=2)
+        check_shrinkage(self.shrinkage)
+        check_positive(
+            risk_aversion=self.risk_aversion,
+            uncertainty=self.uncertainty,
+            periods_per_year=self.periods_per_year,
+        )
+        for text in self.views:
+            View.read(text)
+        if self.confidences and len(self.confidences) != len(self.views):
+            raise ConfigError(
+                f"confidences: expected one for each of the {len(self.views)} views, "
+                f"found {len(self.confidences)}"
+            )
+        wrong = [share for share in self.confidences if not 0 < share <= 1]
+        if wrong:
+            raise ConfigError(f"confidences: expected fractions in (0, 1], found {wrong[0]!r}")
+        if self.market:
+            Mix(targets=self.market)
+
+    def weights(self, history: Tensor, state: State) -> Tensor:
+        """Give the weights that are best after the views.
+
+        Args:
+            history: Simple returns, shape (lookback, paths, assets).
+            state: Tells the names of the assets.
+
+        Returns:
+            Weights, shape (paths, assets); unless ``long_only`` they need not sum to one.
+
+        Raises:
+            ConfigError: A view or the market names an asset that is not there.
+        """
+        estimate = shrunk_covariance(history, shrinkage=self.shrinkage)
+        covariance = estimate * self.periods_per_year
+        market = (Mix(targets=self.market) if self.market else EqualWeight()).weights(
+            history[:0].double(), state
+        )
+        prior = self.risk_aversion * (covariance @ market[..., None]).squeeze(-1)
+        found = self._posterior(prior, covariance, state)
+        if self.long_only:
+            best = mean_variance_weights(
+                found.mean, found.covariance, risk_aversion=self.risk_aversion
+            )
+        else:
+            best = torch.linalg.solve(found.covariance * self.risk_aversion, found.mean)
+        return best.to(history.dtype)
+
+    def _posterior(self, prior: Tensor, covariance: Tensor, state: State) -> "Posterior":
+        views = [View.read(text) for text in self.views]
+        rows = [view.row(state.assets) for view in views]
+        confidences = self.confidences or [0.5] * len(views)
+        return posterior_of_views(
+            prior,
+            covariance,
+            rows=prior.new_tensor(rows).reshape(len(views), prior.shape[-1]),
+            values=prior.new_tensor([view.value for view in views]),
+            confidences=prior.new_tensor(list(confidences)),
+            uncertainty=self.uncertainty,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Hold returns after views.
+
+    Args:
+        mean: Expected returns, shape (paths, assets).
+        covariance: Covariances of returns, which hold the uncertainty of their means too, shape
+            (paths, assets, assets).
+    """
+
+    mean: Tensor
+    covariance: Tensor
+
+
+def posterior_of_views(
+    prior: Tensor,
+    covariance: Tensor,
+    *,
+    rows: Tensor,
+    values: Tensor,
+    confidences: Tensor,
+    uncertainty: float,
+) -> Posterior:
+    r"""Correct expected returns by views.
+
+    With :math:`C = \tau \Sigma` the mean is :math:`\Pi + C P' (P C P' + \Omega)^{-1} (q - P \Pi)`
+    and the covariance :math:`\Sigma + C - C P' (P C P' + \Omega)^{-1} P C`, where the variance of
+    the noise of a view is :math:`\Omega_{kk} = (1 - c_k) / c_k \, (P C P')_{kk}`.
+
+    Args:
+        prior: Expected returns before the views, :math:`\Pi`, shape (paths, assets).
+        covariance: Covariances, :math:`\Sigma`, shape (paths, assets, assets).
+        rows: Factor of each asset in each view, :math:`P`, shape (views, assets).
+        values: Return that each view expects, :math:`q`, shape (views,).
+        confidences: Confidence in each view, :math:`c`, in (0, 1], shape (views,).
+        uncertainty: :math:`\tau`.
+
+    Returns:
+        Mean and covariance.
+
+    References:
+        He and Litterman (1999), equations 8 to 10; Walters (2014), The Black-Litterman model in
+        detail, for the noise under a confidence. https://ssrn.com/abstract=1314585
+
+    Example:
+        >>> found = posterior_of_views(
+        ...     torch.zeros(1, 1), torch.ones(1, 1, 1), rows=torch.ones(1, 1),
+        ...     values=torch.ones(1), confidences=torch.tensor([0.5]), uncertainty=0.5)
+        >>> found.mean, found.covariance
+        (tensor([[0.5000]]), tensor([[[1.2500]]]))
+    """
+    spread = uncertainty * covariance
+    if len(rows) == 0:
+        return Posterior(prior, covariance + spread)
+    across = spread @ rows.mT
+    seen = rows @ across
+    noise = seen.diagonal(dim1=-2, dim2=-1) * (1 - confidences) / confidences
+    gain = torch.linalg.solve(seen + torch.diag_embed(noise), across.mT).mT
+    surprise = values - prior @ rows.mT
+    mean = prior + (gain @ surprise[..., None]).squeeze(-1)
+    return Posterior(mean, covariance + spread - gain @ across.mT)
