@@ -27,6 +27,8 @@ class AccountPerformance:
     Args:
         daily: By day, shape (days, 3): ``value`` at the end of the day, ``flow`` of money and
             shares from outside, and the time-weighted ``return`` of the day.
+        positions: By symbol, shape (symbols, 4): ``quantity``, ``price``, ``value`` and ``cost``
+            of what is held on the last day.
         time_weighted: Return of the whole time, flows left out.
         time_weighted_per_year: The same per year; None for less than a year.
         money_weighted: Internal rate of return per year; None where there is none.
@@ -39,6 +41,7 @@ class AccountPerformance:
     """
 
     daily: pd.DataFrame
+    positions: pd.DataFrame
     time_weighted: float
     time_weighted_per_year: float | None
     money_weighted: float | None
@@ -179,6 +182,7 @@ def _summed_up(book: _Book, daily: pd.DataFrame) -> AccountPerformance:
     mean = float(daily["value"].mean())
     return AccountPerformance(
         daily=daily,
+        positions=_positions(book),
         time_weighted=total,
         time_weighted_per_year=(1 + total) ** (_DAYS_PER_YEAR / n_days) - 1 if is_long else None,
         money_weighted=_money_weighted(daily),
@@ -189,6 +193,21 @@ def _summed_up(book: _Book, daily: pd.DataFrame) -> AccountPerformance:
         unrealised=sum(gains, start=Decimal(0)),
         turnover=traded / mean if mean > 0 else 0.0,
     )
+
+
+def _positions(book: _Book) -> pd.DataFrame:
+    lots = book.state.lots
+    rows = {
+        symbol: {
+            "quantity": float(quantity),
+            "price": book.quoted[symbol],
+            "value": float(quantity) * book.quoted[symbol],
+            "cost": float(sum(lot.cost for lot in lots if lot.symbol == symbol)),
+        }
+        for symbol, quantity in book.state.holdings.quantities().items()
+    }
+    columns = ["quantity", "price", "value", "cost"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=np.float64)
 
 
 def _money_weighted(daily: pd.DataFrame) -> float | None:
