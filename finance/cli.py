@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scenara.finance.advisor.cli import add_advice_commands
+from scenara.finance.advisor.execution.cli import add_account_commands
 from scenara.finance.forecast_settings import ForecastSettings
 from scenara.finance.options import (
     Compare,
@@ -255,3 +256,4 @@ def _forecast(settings: ForecastSettings, **how: Any) -> "StudyResult":  # noqa:
 
 
 add_advice_commands(app)
+add_account_commands(app)
