@@ -5,7 +5,7 @@ wealth just after the trade that opens it, so that all segments of all paths are
 and wealth is put together at the end by one product.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,11 +32,13 @@ class Growth:
         held: Value of each holding at the end, shape (segments, paths, assets).
         brought: Value of each holding just before the trade that opens the segment, per unit of
             wealth just after the trade before: 0 and then all but the last of ``held``.
+        is_sound: Whether all returns are numbers above -1; inf shows in the worth.
     """
 
     worth: Tensor
     held: Tensor
     brought: Tensor
+    is_sound: bool
 
 
 def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
@@ -65,21 +67,30 @@ def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
     holdings[0] = 0
     held = holdings[1:].copy_(weights)
     rows, ones = held.flatten(0, 1), held.new_ones(n_assets)
-    cash = (1 - total(weights)).expand(n_segments, n_paths).flatten()
+    distinct = weights[:, :1] if weights.stride(1) == 0 else weights
+    cash = (1 - total(distinct)).expand(n_segments, n_paths).flatten()
     longest = int(np.diff([*starts, len(returns)]).max())
-    worth = held.new_empty(longest, n_segments, n_paths)
-    for step, value in zip(_steps(returns, starts), worth.flatten(1), strict=True):
-        now = _dense(step, held)
-        grown = held if len(now) == n_segments else held[: len(now)]
-        grown.addcmul_(grown, now)
+    worth, lowest = held.new_empty(longest, n_segments, n_paths), held.new_ones(longest)
+    # A holding stays positive as long as returns are above -1: it is looked at while it is in the
+    # cache, which spares a pass over the returns.
+    watch = bool(distinct.amin() > 0)
+    steps = zip(_steps(returns, starts), worth.flatten(1).unbind(), lowest.unbind(), strict=True)
+    for now, value, low in steps:
+        grown = held if now.shape == held.shape else held[: len(now)]
+        grown.addcmul_(grown, _dense(now, held))
+        if watch:
+            torch.amin(held, (0, 1, 2), out=low)
         torch.addmv(cash, rows, ones, out=value)
-    return Growth(worth=worth, held=held, brought=holdings[:-1])
+    sound = lowest.amin() > 0 if watch else returns.amin() > -1
+    return Growth(worth=worth, held=held, brought=holdings[:-1], is_sound=bool(sound))
 
 
-def _steps(returns: Tensor, starts: Sequence[int]) -> Iterator[Tensor]:
+def _steps(returns: Tensor, starts: Sequence[int]) -> Iterable[Tensor]:
     """Give the returns of all segments at their first step, at their second, and so on."""
     n_steps, every = len(returns), starts[1] if len(starts) > 1 else len(returns)
     if list(starts) == list(range(0, n_steps, every)):
+        if n_steps % every == 0:
+            return returns.unflatten(0, (-1, every)).unbind(1)
         return (returns[step::every] for step in range(every))
     first = torch.tensor(starts, device=returns.device)
     length = torch.diff(first, append=first.new_tensor([n_steps]))
@@ -94,7 +105,7 @@ def _uneven(returns: Tensor, first: Tensor, length: Tensor, step: int) -> Tensor
 
 def _dense(now: Tensor, like: Tensor) -> Tensor:
     """Copy to the right type and order, unless that is what there is."""
-    if now.dtype == like.dtype and now[0].is_contiguous():
+    if now.dtype == like.dtype and now.stride()[1:] == like.stride()[1:]:
         return now
     return now.to(like.dtype, memory_format=torch.contiguous_format, copy=True)
 

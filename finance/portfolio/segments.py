@@ -50,11 +50,9 @@ def follow(returns: Tensor, weights: Tensor, plan: Plan) -> Segments | None:
     Returns:
         The outcome, or None where a return is missing, not finite or not above -1.
     """
-    lowest = returns.amin()
     growth = grow(returns, weights, plan.steps.tolist())
     worst, best = torch.aminmax(growth.worth)
-    # A second look at the input is spared: nan is not above -1, and inf shows in the worth.
-    if not (lowest > -1 and best < torch.inf):
+    if not (growth.is_sound and best < torch.inf):
         return None
     return _account(growth, weights, plan.costs.proportional, may_lose_all=not worst > 0)
 
