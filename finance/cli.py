@@ -11,11 +11,17 @@ from scenara.finance.advisor.cli import add_advice_commands
 from scenara.finance.advisor.execution.cli import add_account_commands
 from scenara.finance.forecast_settings import ForecastSettings
 from scenara.finance.options import (
+    CheckLookahead,
     Compare,
+    Costs,
+    Edge,
     Portfolio,
     PriceOptions,
+    Rebalance,
     StudyOptions,
     StudyPriceOptions,
+    TearSheets,
+    Trials,
     defaulted,
 )
 from scenara.finance.risk_settings import RiskSettings
@@ -59,7 +65,11 @@ def simulate(
 @job_command(app, "scenara finance backtest", source=StudyPriceOptions, running=StudyOptions)
 def backtest(
     strategy: Annotated[
-        str | None, typer.Option(help=defaulted("Strategies, with commas", STRATEGIES))
+        str | None,
+        typer.Option(
+            help="Strategies, with commas: a name, name(setting=value), my_rules.py:name "
+            f"(default {','.join(STRATEGIES)})"
+        ),
     ] = None,
     worlds: Annotated[
         str | None, typer.Option(help="Worlds to trade in, from scenara finance simulate.")
@@ -70,20 +80,25 @@ def backtest(
     family: Family = None,
     compare: Compare = None,
     horizon: Horizon = None,
-    rebalance: Annotated[
-        int | None, typer.Option(min=1, help=defaulted("Days between trades", _STUDY.rebalance))
-    ] = None,
-    costs: Annotated[
-        float | None,
-        typer.Option(min=0, help=defaulted("Costs, a fraction of the value traded", _STUDY.costs)),
-    ] = None,
+    rebalance: Rebalance = None,
+    costs: Costs = None,
+    trials: Trials = None,
+    edge: Edge = None,
+    tear_sheets: TearSheets = None,
+    check_lookahead: CheckLookahead = None,
     out: Out = Path("backtest"),
     seed: Seed = None,
 ) -> Job:
     """Trade strategies on the real later days and in every world."""
     simulating = {"--simulate": n_paths, "--family": family, "--compare": compare}
     _refuse_beside_worlds(worlds, {**simulating, "--horizon": horizon})
-    return Job(_backtest, StudySettings, strategy=names(strategy), compare=names(compare))
+    return Job(
+        _backtest,
+        StudySettings,
+        strategy=None if strategy is None else (strategy,),
+        compare=names(compare),
+        rebalance=int(rebalance) if rebalance and rebalance.isdecimal() else rebalance,
+    )
 
 
 @job_command(app, "scenara finance scenario", source=PriceOptions, running=StudyOptions)

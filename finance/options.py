@@ -5,17 +5,26 @@ from typing import Annotated
 
 import typer
 
+from scenara.finance.settings import StudySettings
 from scenara.shared.commands import SourceOptions
 from scenara.shared.console import Config, Force, Json
 
 __all__ = [
+    "CheckLookahead",
     "Compare",
+    "Costs",
+    "Edge",
     "Portfolio",
     "PriceOptions",
+    "Rebalance",
     "StudyOptions",
     "StudyPriceOptions",
+    "TearSheets",
+    "Trials",
     "defaulted",
 ]
+
+_STUDY = StudySettings()
 
 
 def defaulted(text: str, value: object) -> str:
@@ -39,6 +48,41 @@ Portfolio = Annotated[
     typer.Option(
         help="What is held: an asset, assets with commas, or shares such as KO=0.6,XOM=40% "
         "(default equal weight)"
+    ),
+]
+Rebalance = Annotated[
+    str | None,
+    typer.Option(
+        help=defaulted(
+            "Days between trades, or week, month-end, quarter, year, never", _STUDY.rebalance
+        )
+    ),
+]
+Costs = Annotated[
+    float | None,
+    typer.Option(min=0, help=defaulted("Costs, a fraction of the value traded", _STUDY.costs)),
+]
+Trials = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help=defaulted("Strategies tried before: they make luck likelier", _STUDY.trials),
+    ),
+]
+Edge = Annotated[
+    float | None,
+    typer.Option(
+        help=defaulted("Sharpe ratio a year that the test of luck should find", _STUDY.edge)
+    ),
+]
+TearSheets = Annotated[
+    bool | None,
+    typer.Option(help="Write tear sheets of the real days and of three worlds (the default)."),
+]
+CheckLookahead = Annotated[
+    bool | None,
+    typer.Option(
+        "--check-lookahead", help="Refuse strategies that know later days, or these days at all."
     ),
 ]
 Until = Annotated[str | None, typer.Option(help="Last day to learn from; later days judge.")]

@@ -1,76 +1,109 @@
 """Strategies traded in every world and in the real later days, by the same engine and costs."""
 
+import re
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from scenara.finance.market.results import StrategyOutcome
-from scenara.finance.portfolio import backtest, make_strategy, summarise
+from scenara.finance.market.results import StrategyOutcome, TearSheet
+from scenara.finance.portfolio import Backtest, Strategy, backtest, summarise
 from scenara.finance.portfolio.tear_sheet import write_tear_sheet
 from scenara.shared.errors import DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
-__all__ = ["trade", "write_tear_sheets"]
+__all__ = ["day_labels", "trade", "write_tear_sheets"]
+
+_PERCENTILES = (5, 50, 95)
 
 
 def trade(
     name: str,
+    strategy: Strategy,
     worlds: FloatArray,
     real: pd.DataFrame,
     *,
     past: FloatArray | None = None,
     first_day: pd.Timestamp,
-    rebalance: int = 21,
-    costs: float = 0.0005,
-    tear_sheet: str | None = None,
+    tear_sheets: bool = False,
     progress: Progress = silent,
+    **trading: Any,  # noqa: ANN401  (what the engine takes)
 ) -> StrategyOutcome:
     """Trade one strategy in every world, in each real window as long as a world, and at a stretch.
 
     Where the days before a world are known, the strategy may estimate from them from the first
-    day on, as it may from the real days before a real window.
+    day on, as it may from the real days before a real window. Worlds bear the dates of the first
+    real days.
 
     Args:
-        name: Name of the strategy.
+        name: What to call it.
+        strategy: The strategy.
         worlds: Simple daily returns, shape (n_paths, horizon, assets).
         real: Simple daily returns of all real days.
         past: Simple daily returns before each world, shape (n_paths, days, assets).
         first_day: First of the real days that are traded.
-        rebalance: Days between trades.
-        costs: Costs as a fraction of the value traded.
-        tear_sheet: Relative path of the tear sheet that will be written.
+        tear_sheets: Whether the real days and the worlds at the 5th, 50th and 95th percentile of
+            final wealth get a tear sheet.
         progress: Told how many worlds are done.
+        **trading: What the engine takes, such as ``rebalance`` and ``costs``.
 
     Returns:
         The outcome.
 
     Raises:
-        ConfigError: The strategy is unknown, or looks back further than a world is long.
+        ConfigError: The strategy looks back further than a world is long.
+        DataError: A real window does not fit into the real days.
     """
-    strategy = make_strategy(name)
-    run = partial(backtest, strategy=strategy, rebalance=rebalance, costs=costs)
     before, later = real[real.index < first_day], real[real.index >= first_day]
-    n_past = 0 if past is None else past.shape[1]
-    windows, befores, starts = _windows(real, len(before), worlds.shape[1], n_past)
-    whole = run(later, history=before)
+    windows = _windows(real, len(before), worlds.shape[1], 0 if past is None else past.shape[1])
+    made = backtest(
+        worlds,
+        strategy,
+        history=past,
+        dates=day_labels(later.index, worlds.shape[1]),
+        assets=[str(asset) for asset in real.columns],
+        progress=progress,
+        **trading,
+    )
+    whole = backtest(later, strategy, history=before, **trading)
+    lived = [backtest(days, strategy, history=known, **trading) for known, days in windows]
+    figures = pd.concat([summarise(outcome) for outcome in lived])
     return StrategyOutcome(
-        worlds=summarise(run(worlds, history=past, progress=progress)),
-        windows=summarise(run(windows, history=befores)).set_index(starts),
+        worlds=summarise(made),
+        windows=figures.set_index(pd.Index([days.index[0] for _, days in windows])),
         whole={str(figure): float(value) for figure, value in summarise(whole).iloc[0].items()},
         description=f"{(type(strategy).__doc__ or '').splitlines()[0]} Settings: {strategy!r}.",
-        tear_sheet=tear_sheet,
+        tear_sheets=_sheets(name, whole, made) if tear_sheets else (),
         wealth=pd.Series(whole.wealth[0, 1:], index=later.index),
     )
 
 
+def day_labels(days: pd.Index, n: int) -> pd.DatetimeIndex:
+    """Date the days of a world: as the first real days, and business days where those end.
+
+    Args:
+        days: The real days.
+        n: Number of days of a world.
+
+    Returns:
+        The dates.
+
+    Example:
+        >>> day_labels(pd.DatetimeIndex(["2024-03-28"]), 2).strftime("%Y-%m-%d").tolist()
+        ['2024-03-28', '2024-03-29']
+    """
+    known = pd.DatetimeIndex(days[:n])
+    more = pd.bdate_range(known[-1], periods=n - len(known) + 1)[1:]
+    return pd.DatetimeIndex(known.append(more))
+
+
 def _windows(
     real: pd.DataFrame, first: int, horizon: int, n_past: int
-) -> tuple[FloatArray, FloatArray | None, pd.Index]:
-    starts = np.arange(first, len(real) - horizon + 1, horizon)
+) -> list[tuple[pd.DataFrame | None, pd.DataFrame]]:
+    """Give the days before each real window, and those in it."""
+    starts = range(first, len(real) - horizon + 1, horizon)
     if len(starts) == 0:
         raise DataError(
             f"{len(real) - first} later days are fewer than a world of {horizon}; choose a "
@@ -78,30 +111,48 @@ def _windows(
         )
     if n_past > first:
         raise DataError(f"expected {n_past} days before the first real window, found {first}")
-    values = real.to_numpy()
-    windows = np.stack([values[start : start + horizon] for start in starts])
-    befores = np.stack([values[start - n_past : start] for start in starts]) if n_past else None
-    return windows, befores, real.index[starts]
+    return [
+        (real.iloc[start - n_past : start] if n_past else None, real.iloc[start : start + horizon])
+        for start in starts
+    ]
+
+
+def _sheets(name: str, whole: Backtest, made: Backtest) -> tuple[TearSheet, ...]:
+    stem = f"tear-sheet-{re.sub(r'[^A-Za-z0-9.]+', '-', name).strip('-')}"
+    days = whole.dates
+    assert days is not None
+    order = made.wealth[:, -1].argsort()
+    worlds = {
+        percentile: made.returns_of(int(order[round(percentile / 100 * (len(order) - 1))]))
+        for percentile in _PERCENTILES
+    }
+    return (
+        TearSheet(f"real days, {days[0]:%Y}–{days[-1]:%Y}", f"{stem}.html", whole.returns_of()),
+        *(
+            TearSheet(
+                f"world at the {percentile}th percentile of final wealth",
+                f"{stem}-world-{percentile:02d}.html",
+                returns,
+            )
+            for percentile, returns in worlds.items()
+        ),
+    )
 
 
 def write_tear_sheets(
     outcomes: Mapping[str, StrategyOutcome], folder: Path, *, progress: Progress = silent
 ) -> None:
-    """Write the tear sheet of each strategy over the real later days.
+    """Write the tear sheets of all strategies.
 
     Args:
-        outcomes: Name -> outcome; those without a path for a tear sheet are left out.
-        folder: The paths are relative to it.
+        outcomes: Name -> outcome.
+        folder: Their paths are relative to it.
         progress: Told of each sheet.
 
     Raises:
         MissingExtraError: quantstats is not installed.
     """
-    sheets = {name: outcome for name, outcome in outcomes.items() if outcome.tear_sheet}
-    for done, (name, outcome) in enumerate(sheets.items(), start=1):
-        assert outcome.wealth is not None
-        assert outcome.tear_sheet is not None
-        wealth = np.concatenate([[1.0], outcome.wealth.to_numpy()])
-        returns = pd.Series(wealth[1:] / wealth[:-1] - 1, index=outcome.wealth.index, name=name)
-        write_tear_sheet(returns, folder / outcome.tear_sheet, title=name)
+    sheets = [(name, sheet) for name, outcome in outcomes.items() for sheet in outcome.tear_sheets]
+    for done, (name, sheet) in enumerate(sheets, start=1):
+        write_tear_sheet(sheet.returns, folder / sheet.file, title=f"{name}: {sheet.path}")
         progress("tear sheets", done, len(sheets), name)

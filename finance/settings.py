@@ -28,9 +28,14 @@ class StudySettings:
         worlds: File or folder of worlds to use instead of simulating.
         n_paths: Number of worlds.
         horizon: Days of a world.
-        strategy: Names of strategies to trade in the worlds; none for a simulation alone.
-        rebalance: Days between trades.
+        strategy: Strategies to trade in the worlds, as ``parse_strategies`` reads them; none for a
+            simulation alone.
+        rebalance: Days between trades, or a calendar such as ``month-end``.
         costs: Proportional costs, as a fraction of the value traded.
+        trials: Strategies that were tried before and are not named here; they make luck likelier.
+        edge: Sharpe ratio a year of a planted edge, for which it is counted how often it is found.
+        tear_sheets: Whether to write tear sheets of the real days and of some worlds.
+        check_lookahead: Whether to refuse strategies that know what they can't.
         seed: Same seed, same numbers.
 
     Raises:
@@ -49,17 +54,30 @@ class StudySettings:
     n_paths: int = 1_000
     horizon: int = 252
     strategy: tuple[str, ...] = ()
-    rebalance: int = 21
+    rebalance: int | str = 21
     costs: float = 0.0005
+    trials: int = 0
+    edge: float = 1.0
+    tear_sheets: bool = True
+    check_lookahead: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        for name, lowest in (("n_paths", 2), ("horizon", 1), ("rebalance", 1), ("seed", 0)):
+        for name, lowest in (("n_paths", 2), ("horizon", 1), ("trials", 0), ("seed", 0)):
             if getattr(self, name) < lowest:
                 raise ConfigError(
                     f"{name}: expected at least {lowest}, found {getattr(self, name)}"
                 )
+        if isinstance(self.rebalance, int) and self.rebalance < 1:
+            raise ConfigError(f"rebalance: expected at least 1 day, found {self.rebalance}")
+        if not 0 <= self.costs <= 0.5:
+            raise ConfigError(
+                f"costs: expected a fraction of the value traded in [0, 0.5], found {self.costs!r} "
+                "(5 basis points are 0.0005)"
+            )
+        if not 0 < self.edge < float("inf"):
+            raise ConfigError(f"edge: expected a Sharpe ratio above 0, found {self.edge!r}")
         for name in ("compare", "strategy"):
             if not all(isinstance(item, str) and item for item in getattr(self, name)):
                 raise ConfigError(f"{name}: expected names, found {list(getattr(self, name))}")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scenara.finance.luck import judge_luck
 from scenara.finance.market.certificate import Certificate
 from scenara.finance.market.families import (
     CERTIFICATE,
@@ -17,12 +18,20 @@ from scenara.finance.market.families import (
     make_simulator,
     simulate,
 )
+from scenara.finance.market.luck_findings import LuckFindings
+from scenara.finance.market.luck_section import describe_luck
 from scenara.finance.market.report import market_report
 from scenara.finance.market.results import MarketJob, MarketScores, Provenance, StrategyOutcome
 from scenara.finance.market.scorecard import WINDOW, load_floor, noise_floor
 from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
 from scenara.finance.outcomes import trade, write_tear_sheets
-from scenara.finance.portfolio import make_strategy
+from scenara.finance.portfolio import (
+    LookAheadReport,
+    Strategy,
+    check_look_ahead,
+    parse_strategies,
+    rebalance_steps,
+)
 from scenara.finance.settings import StudySettings
 from scenara.shared.errors import DataError
 from scenara.shared.evaluation import NoiseFloor
@@ -64,8 +73,8 @@ def run_study(
     """Run a market study and write its folder.
 
     The folder holds ``report.html``, ``metrics.json``, ``run.json``, ``worlds.parquet``,
-    ``scores.parquet``, the fitted ``generator``, and with strategies ``outcomes.parquet`` and one
-    tear sheet each.
+    ``scores.parquet``, the fitted ``generator``, and with strategies ``outcomes.parquet`` and their
+    tear sheets.
 
     Args:
         settings: What to read, simulate, judge and trade.
@@ -80,9 +89,10 @@ def run_study(
 
     Raises:
         ConfigError: A setting is wrong, or ``out`` exists and ``force`` is not set.
-        DataError: The prices or the worlds are wrong.
+        DataError: The prices or the worlds are wrong, or a strategy that was to be checked knows
+            what it can't.
     """
-    _refuse_unknown(settings)
+    strategies = _refuse_unknown(settings)
     with run_folder(
         out,
         command=command,
@@ -91,7 +101,7 @@ def run_study(
         inputs=[path for path in (settings.data, settings.worlds) if path],
         force=force,
     ) as run:
-        job = _work(settings, run, command, progress)
+        job = _work(settings, strategies, run, command, progress)
         report = market_report(job)
         report.save(run.folder / "report.html")
         run.write_json("metrics.json", report.metrics)
@@ -99,12 +109,12 @@ def run_study(
     return StudyResult(Path(out) / "report.html", _summary(job, Path(out)))
 
 
-def _refuse_unknown(settings: StudySettings) -> None:
-    """Refuse wrong names before minutes are spent on the right ones."""
+def _refuse_unknown(settings: StudySettings) -> dict[str, Strategy]:
+    """Refuse wrong names before minutes are spent on the right ones; give the strategies."""
     for family in (settings.family, *settings.compare):
         make_simulator(family)
-    for name in settings.strategy:
-        make_strategy(name)
+    rebalance_steps(2, settings.rebalance, dates=pd.bdate_range("2024-01-01", periods=2))
+    return dict(parse_strategies(",".join(settings.strategy))) if settings.strategy else {}
 
 
 def _refuse_too_long(settings: StudySettings, market: MarketData) -> None:
@@ -115,12 +125,21 @@ def _refuse_too_long(settings: StudySettings, market: MarketData) -> None:
         )
 
 
-def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -> MarketJob:
+def _work(
+    settings: StudySettings,
+    strategies: Mapping[str, Strategy],
+    run: Run,
+    command: str,
+    progress: Progress,
+) -> MarketJob:
     with run.stage("read"):
         market = read_market(settings, progress=progress)
         _refuse_too_long(settings, market)
+    with run.stage("look-ahead"):
+        look_ahead = _check_look_ahead(settings, strategies, market, progress)
     with run.stage("simulate"):
-        simulated = _simulate_all(settings, market, progress)
+        n_past = max([DAYS_BEFORE, *(strategy.lookback for strategy in strategies.values())])
+        simulated = _simulate_all(settings, market, n_past, progress)
     with run.stage("certify"):
         certificates = certify_all(market, simulated, seed=settings.seed, progress=progress)
     family, made = next(iter(simulated.items()))
@@ -131,9 +150,11 @@ def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -
     with run.stage("judge"):
         scores = _judge(settings, market, simulated, progress)
     with run.stage("backtest"):
-        strategies = _trade_all(settings, market, made, progress)
+        outcomes = _trade_all(settings, strategies, market, made, progress)
+    with run.stage("luck"):
+        luck = _judge_luck(settings, strategies, outcomes, market, made, progress)
     with run.stage("tear sheets"):
-        write_tear_sheets(strategies, run.folder, progress=progress)
+        write_tear_sheets(outcomes, run.folder, progress=progress)
     return MarketJob(
         title="Market worlds and backtests" if strategies else "Market worlds",
         family=family,
@@ -142,7 +163,9 @@ def _work(settings: StudySettings, run: Run, command: str, progress: Progress) -
         worlds=made.worlds.future,
         origin_known=made.generator is not None or "learned_to" in made.worlds.origin,
         scores=scores,
-        strategies=strategies,
+        strategies=outcomes,
+        luck=luck,
+        look_ahead=look_ahead,
         assumptions=_assumptions(settings),
         provenance=_provenance(settings, market, run, command),
         certificates=certificates,
@@ -158,13 +181,45 @@ def _write_worlds(
     write_worlds(folder / "worlds.parquet", replace(made.worlds, origin=origin))
 
 
+def _check_look_ahead(
+    settings: StudySettings,
+    strategies: Mapping[str, Strategy],
+    market: MarketData,
+    progress: Progress,
+) -> tuple[LookAheadReport, ...]:
+    """Check each strategy over the later days, and refuse those that know too much."""
+    if not settings.check_lookahead:
+        return ()
+    real, found = _simple(market.returns), []
+    for done, (name, strategy) in enumerate(strategies.items(), start=1):
+        start = max(len(market.train) - max(strategy.lookback, 1), 0)
+        found.append(
+            check_look_ahead(
+                strategy,
+                real.iloc[start:],
+                name=name,
+                n_history=len(market.train) - start,
+                rebalance=settings.rebalance,
+                seed=settings.seed,
+            )
+        )
+        progress("look-ahead", done, len(strategies), name)
+    failed = [report.sentence for report in found if not report.passed]
+    if failed:
+        raise DataError("; ".join(failed))
+    return tuple(found)
+
+
+def _simple(log_returns: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(np.expm1(log_returns))
+
+
 def _simulate_all(
-    settings: StudySettings, market: MarketData, progress: Progress
+    settings: StudySettings, market: MarketData, n_past: int, progress: Progress
 ) -> dict[str, Simulated]:
     if settings.worlds is not None:
         worlds = _read_worlds(settings, market)
         return {worlds.origin.get("family", FILE_WORLDS): Simulated(worlds)}
-    n_past = max([DAYS_BEFORE, *(make_strategy(name).lookback for name in settings.strategy)])
     return {
         family: simulate(
             market.train,
@@ -219,34 +274,70 @@ def _floor(
 
 
 def _trade_all(
-    settings: StudySettings, market: MarketData, made: Simulated, progress: Progress
+    settings: StudySettings,
+    strategies: Mapping[str, Strategy],
+    market: MarketData,
+    made: Simulated,
+    progress: Progress,
 ) -> dict[str, StrategyOutcome]:
+    if not strategies:
+        return {}
+
     def report(stage: str, done: int, total: int, note: str = "") -> None:
         progress(f"{stage} {name}", done, total, note)
 
-    simple = np.expm1(made.worlds.paths) if settings.strategy else made.worlds.paths
-    n_past, real = made.worlds.n_past, pd.DataFrame(np.expm1(market.returns))
-    outcomes = {}
-    for name in settings.strategy:
+    n_past, outcomes = made.worlds.n_past, {}
+    simple, real = np.expm1(made.worlds.paths), _simple(market.returns)
+    for name, strategy in strategies.items():
         outcomes[name] = trade(
             name,
+            strategy,
             simple[:, n_past:],
             real,
             past=simple[:, :n_past] if n_past else None,
             first_day=market.later.index[0],
-            rebalance=settings.rebalance,
-            costs=settings.costs,
-            tear_sheet=f"tear-sheet-{name}.html",
+            tear_sheets=settings.tear_sheets,
             progress=report,
+            **_trading(settings),
         )
     return outcomes
 
 
+def _judge_luck(
+    settings: StudySettings,
+    strategies: Mapping[str, Strategy],
+    outcomes: Mapping[str, StrategyOutcome],
+    market: MarketData,
+    made: Simulated,
+    progress: Progress,
+) -> LuckFindings | None:
+    if not strategies:
+        return None
+    return judge_luck(
+        strategies,
+        outcomes,
+        np.expm1(made.worlds.paths),
+        _simple(market.later),
+        n_tried_before=settings.trials,
+        edge=settings.edge,
+        seed=settings.seed,
+        progress=progress,
+        **_trading(settings),
+    )
+
+
+def _trading(settings: StudySettings) -> dict[str, Any]:
+    """Give what the engine takes."""
+    return {"rebalance": settings.rebalance, "costs": settings.costs}
+
+
 def _assumptions(settings: StudySettings) -> tuple[str, ...]:
+    steps = settings.rebalance
+    when = f"every {steps} days" if isinstance(steps, int) else f"by the calendar ({steps})"
     return (
         (
-            f"Trades every {settings.rebalance} days, at costs of {1e4 * settings.costs:g} basis "
-            "points of the value traded, the first purchase included."
+            f"Trades {when}, at costs of {1e4 * settings.costs:g} basis points of the value traded, "
+            "the first purchase included."
         ),
         "Cash earns nothing; no taxes, no market impact.",
         (
@@ -293,11 +384,15 @@ def _summary(job: MarketJob, out: Path) -> dict[str, Any]:
         "certificate" if family == job.family else f"certificate {family}": found.sentence
         for family, found in job.certificates.items()
     }
+    luck = {} if job.luck is None else {"luck": describe_luck(job.luck)}
+    honest = {"look-ahead": "no sign in any strategy"} if job.look_ahead else {}
     return {
         "family": job.used_family,
         **verdicts,
         "worlds": f"{job.n_paths:,} x {job.horizon} days x {job.real.shape[1]} assets",
         **{f"score {name}": round(job.scores.score(str(name)), 3) for name in totals.index},
         **medians,
+        **luck,
+        **honest,
         "report": str(out / "report.html"),
     }

@@ -7,17 +7,24 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr, ndtri
 
 from scenara.finance.market.results import StrategyOutcome
-from scenara.shared.report.numbers import decimal, percent
+from scenara.shared.report.numbers import decimal, ordinal, percent
 
 __all__ = [
     "Comparison",
     "compare_strategies",
     "describe_leader",
+    "describe_place",
+    "percentile_interval",
     "percentile_of_mean",
     "wilson_interval",
 ]
+
+
+_NEXT_TO_0 = 1 / 40_000
+"""Half of one draw of the mean: a percentile that is read as 0 or 1 is known no better."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,62 @@ def wilson_interval(share: float, n: int, *, z: float = 1.959964) -> tuple[float
     spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     centre, scale = share + z * z / (2 * n), 1 + z * z / n
     return max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0)
+
+
+def percentile_interval(
+    share: float, *, n_windows: int, n_worlds: int, z: float = 1.959964
+) -> tuple[float, float]:
+    r"""Give the interval of a percentile of a mean of windows that is due to the number of worlds.
+
+    With N worlds of mean :math:`\mu` and deviation :math:`\sigma`, the mean of n windows stands
+    at :math:`\Phi(u)` with :math:`u = (\bar x - \mu) \sqrt n / \sigma`. The errors of
+    :math:`\mu` and :math:`\sigma` give u the variance :math:`n / N + u^2 / (2 N)`.
+
+    Args:
+        share: The percentile as a share, see :func:`percentile_of_mean`.
+        n_windows: Number of real windows n.
+        n_worlds: Number of worlds N.
+        z: Normal quantile of the confidence wanted, by default 95 % two-sided.
+
+    Returns:
+        Lower and upper end, NaN without a percentile.
+
+    Example:
+        >>> [round(end, 3) for end in percentile_interval(0.5, n_windows=1, n_worlds=1000)]
+        [0.475, 0.525]
+    """
+    if not math.isfinite(share):
+        return float("nan"), float("nan")
+    place = float(ndtri(min(max(share, _NEXT_TO_0), 1 - _NEXT_TO_0)))
+    error = z * math.sqrt((n_windows + place**2 / 2) / n_worlds)
+    return float(ndtr(place - error)), float(ndtr(place + error))
+
+
+def describe_place(name: str, outcome: StrategyOutcome) -> str:
+    """Say where the real years of a strategy fall among its worlds.
+
+    Args:
+        name: Name of the strategy.
+        outcome: What it earned.
+
+    Returns:
+        One sentence, on the mean Sharpe ratio of the real windows.
+    """
+    worlds, windows = outcome.worlds["sharpe"], outcome.windows["sharpe"]
+    share = percentile_of_mean(worlds, windows)
+    low, high = percentile_interval(share, n_windows=len(windows), n_worlds=len(worlds))
+    what = (
+        "better than the worlds let expect"
+        if low > 0.95
+        else "worse than the worlds let expect"
+        if high < 0.05
+        else "nothing unusual"
+    )
+    return (
+        f"{name}: a mean Sharpe ratio of {decimal(float(windows.mean()))} over {len(windows)} real "
+        f"windows stands at the {ordinal(share)} percentile of the worlds "
+        f"({ordinal(low)} to {ordinal(high)}): {what}."
+    )
 
 
 def percentile_of_mean(

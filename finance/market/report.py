@@ -7,12 +7,19 @@ import pandas as pd
 
 from scenara.finance.market.certificate_gates import CertificateGate
 from scenara.finance.market.comparisons import describe_leader
+from scenara.finance.market.luck_section import (
+    describe_luck,
+    look_ahead_section,
+    luck_section,
+    metrics_of_luck,
+)
 from scenara.finance.market.results import (
     HISTORY,
     MarketJob,
     MarketScores,
     Provenance,
     StrategyOutcome,
+    TearSheet,
 )
 from scenara.finance.market.scoring_section import group_name, scoring_section
 from scenara.finance.market.strategy_section import metrics_of_strategies, strategy_section
@@ -47,7 +54,14 @@ from scenara.shared.report import (
 from scenara.shared.report.blocks import Block, Column, Tone
 from scenara.shared.report.numbers import count, decimal, multiple, percent, seconds
 
-__all__ = ["MarketJob", "MarketScores", "Provenance", "StrategyOutcome", "market_report"]
+__all__ = [
+    "MarketJob",
+    "MarketScores",
+    "Provenance",
+    "StrategyOutcome",
+    "TearSheet",
+    "market_report",
+]
 
 _LIMITS = (
     (
@@ -91,22 +105,33 @@ def market_report(job: MarketJob) -> Report:
     """
     paths = index_paths(job)
     checks = gates(job, paths)
-    sections = [_worlds_section(job, paths), scoring_section(job, checks)]
-    if job.strategies:
-        sections.append(strategy_section(job))
-    sheets = _tear_sheets(job)
-    if sheets:
-        sections.append(Section("Tear sheets of the real later years", (Links(sheets),)))
-    sections.append(_provenance_section(job))
-    limits = Bullets((*_LIMITS, *job.limits))
-    sections.append(Section("What this cannot tell you", (limits,)))
+    sections = (
+        *_decision_sections(job),
+        _worlds_section(job, paths),
+        scoring_section(job, checks),
+        _provenance_section(job),
+        Section("What this cannot tell you", (Bullets((*_LIMITS, *job.limits)),)),
+    )
     return Report(
         job.title,
-        tuple(sections),
+        sections,
         subtitle=_subtitle(job),
         opening=_opening(job, paths, checks),
         metrics=_metrics(job, paths, checks),
     )
+
+
+def _decision_sections(job: MarketJob) -> list[Section]:
+    """Show what strategies do in the worlds first: that is what a backtest is asked for."""
+    sections = [strategy_section(job)] if job.strategies else []
+    if job.luck is not None:
+        sections.append(luck_section(job))
+    if job.look_ahead:
+        sections.append(look_ahead_section(job.look_ahead))
+    sheets = _tear_sheets(job)
+    if sheets:
+        sections.append(Section("Tear sheets of single paths", (Links(sheets),)))
+    return sections
 
 
 def _years(job: MarketJob) -> tuple[str, str]:
@@ -140,6 +165,8 @@ def _opening(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> tup
     sentences = [_headline(job, checks)]
     if job.strategies:
         sentences.append(describe_leader(job.strategies))
+    if job.luck is not None:
+        sentences.append(describe_luck(job.luck))
     lead = Paragraph(" ".join(sentences), lead=True)
     return lead, KeyFigures(_key_figures(job, paths, checks)), *notices
 
@@ -327,9 +354,9 @@ def _fan_legend(paths: IndexPaths, first: str | None) -> tuple[LegendItem, ...]:
 
 def _tear_sheets(job: MarketJob) -> tuple[Link, ...]:
     return tuple(
-        Link(name, outcome.tear_sheet, note="full tear sheet, made by quantstats")
+        Link(f"{name}, {sheet.path}", sheet.file, note="made by quantstats")
         for name, outcome in job.strategies.items()
-        if outcome.tear_sheet
+        for sheet in outcome.tear_sheets
     )
 
 
@@ -391,6 +418,7 @@ def _metrics(job: MarketJob, paths: IndexPaths, checks: tuple[Gate, ...]) -> dic
         ],
         "real_windows_inside": [paths.n_inside, len(paths.whole_windows)],
         **metrics_of_strategies(job),
+        **metrics_of_luck(job),
         "seed": job.provenance.seed,
         "sha256": job.provenance.sha256,
     }

@@ -5,7 +5,7 @@ Nothing here simulates, scores or backtests; the job fills these in and `market_
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,11 @@ from scenara.shared.errors import DataError
 from scenara.shared.evaluation.score import Scorecard
 from scenara.shared.types import FloatArray
 
-__all__ = ["MarketJob", "MarketScores", "Provenance", "StrategyOutcome"]
+if TYPE_CHECKING:
+    from scenara.finance.market.luck_findings import LuckFindings
+    from scenara.finance.portfolio.look_ahead import LookAheadReport
+
+__all__ = ["MarketJob", "MarketScores", "Provenance", "StrategyOutcome", "TearSheet"]
 
 HISTORY = "history"
 _DESCRIBING = ["group", "meaning", "floor", HISTORY]
@@ -139,6 +143,21 @@ class MarketScores:
 
 
 @dataclass(frozen=True)
+class TearSheet:
+    """Name one path of a strategy that gets a page of its own.
+
+    Args:
+        path: Which path it is, such as ``real days 2015-2022``.
+        file: Relative path of the page.
+        returns: Simple returns of the strategy on it, by day.
+    """
+
+    path: str
+    file: str
+    returns: "pd.Series[float]"
+
+
+@dataclass(frozen=True)
 class StrategyOutcome:
     """Hold what one strategy earned over the worlds and in the real later years.
 
@@ -149,7 +168,7 @@ class StrategyOutcome:
             first day of the window.
         whole: The same figures over all real later years at once.
         description: What the strategy does, in a sentence.
-        tear_sheet: Relative path of its tear sheet.
+        tear_sheets: Its tear sheets, of the real later years and of some worlds.
         wealth: Its wealth over the real later years, indexed by day, for a chart.
 
     Raises:
@@ -160,7 +179,7 @@ class StrategyOutcome:
     windows: pd.DataFrame
     whole: Mapping[str, float] = field(default_factory=dict)
     description: str = ""
-    tear_sheet: str | None = None
+    tear_sheets: tuple[TearSheet, ...] = ()
     wealth: "pd.Series[float] | None" = None
 
     def __post_init__(self) -> None:
@@ -216,6 +235,8 @@ class MarketJob:
         assumptions: Sentences about costs, rebalancing and the like, shown with the strategies.
         limits: Sentences to add to the limits.
         certificates: Family -> its certificate, where the generator was put to the trial.
+        luck: Which of the strategies may be luck, where that was judged.
+        look_ahead: What checks for look-ahead found, one report a strategy.
         origin_known: Whether the worlds are known to be learned from the training years alone;
             False for worlds from a file, which may have been learned from any day.
 
@@ -234,6 +255,8 @@ class MarketJob:
     assumptions: Sequence[str] = ()
     limits: Sequence[str] = ()
     certificates: Mapping[str, Certificate] = field(default_factory=dict)
+    luck: "LuckFindings | None" = None
+    look_ahead: "tuple[LookAheadReport, ...]" = ()
     origin_known: bool = True
 
     def __post_init__(self) -> None:

@@ -11,6 +11,8 @@ from scenara.finance.market.comparisons import (
     Comparison,
     compare_strategies,
     describe_leader,
+    describe_place,
+    percentile_interval,
     percentile_of_mean,
 )
 from scenara.finance.market.results import MarketJob
@@ -84,6 +86,7 @@ def strategy_section(job: MarketJob) -> Section:
         Paragraph(_introduction(job)),
         _distributions(job),
         _outcome_table(job, _COMPARED),
+        Bullets(tuple(describe_place(name, outcome) for name, outcome in job.strategies.items())),
     ]
     if len(job.strategies) > 1:
         blocks.append(_comparison_table(job))
@@ -183,12 +186,16 @@ def _distributions(job: MarketJob) -> Charts:
 def _statistics(job: MarketJob, name: str, figure: _Figure) -> dict[str, float | None]:
     outcome = job.strategies[name]
     worlds, windows = outcome.worlds[figure.name], outcome.windows[figure.name]
+    place = percentile_of_mean(worlds, windows)
+    low, high = percentile_interval(place, n_windows=len(windows), n_worlds=len(worlds))
     numbers = {
         "median": float(worlds.median()),
         "q05": float(worlds.quantile(0.05)),
         "q95": float(worlds.quantile(0.95)),
         "real_mean": float(windows.mean()),
-        "real_percentile": percentile_of_mean(worlds, windows),
+        "real_percentile": place,
+        "real_percentile_low": low,
+        "real_percentile_high": high,
         "real_whole": float(outcome.whole.get(figure.name, float("nan"))),
     }
     return {key: value if np.isfinite(value) else None for key, value in numbers.items()}
@@ -203,7 +210,7 @@ def _outcome_table(job: MarketJob, figures: tuple[_Figure, ...]) -> Table:
         Column("5\N{NO-BREAK SPACE}%", note="worlds"),
         Column("95\N{NO-BREAK SPACE}%", note="worlds"),
         Column("Real mean", note=f"{n} windows"),
-        Column("Its percentile", note=f"among means of {n} worlds"),
+        Column("Its percentile", note=f"among means of {n} worlds · interval"),
         Column("Real", note=f"{later} at once"),
     )
     rows = []
@@ -224,7 +231,8 @@ def _outcome_row(job: MarketJob, name: str, figure: _Figure) -> Row:
         for key, value in _statistics(job, name, figure).items()
     }
     shown = (figure.write(numbers[key]) for key in ("median", "q05", "q95", "real_mean"))
-    rank = ordinal(numbers["real_percentile"])
+    low, high = (ordinal(numbers[f"real_percentile_{end}"]) for end in ("low", "high"))
+    rank = Cell(ordinal(numbers["real_percentile"]), note=f"{low}–{high}")
     return Row((name, *shown, rank, figure.write(numbers["real_whole"])))
 
 

@@ -83,19 +83,6 @@ def test_the_same_seed_gives_the_same_worlds(simulation, prices, tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_backtest_trades_in_the_worlds_of_a_simulation(simulation, prices, tmp_path):
-    outcome = call(
-        *("finance", "backtest", "--data", prices, "--worlds", simulation[0] / "worlds.parquet"),
-        *("--strategy", "equal-weight,momentum", "--csv", "--json"),
-        cwd=tmp_path,
-    )
-    assert outcome.returncode == 0, outcome.stderr
-    names = {path.name for path in (tmp_path / "backtest").iterdir()}
-    assert {"outcomes.parquet", "outcomes.csv", "tear-sheet-equal-weight.html"} <= names
-    assert "median sharpe equal-weight" in json.loads(outcome.stdout)
-    assert "is not certified" in json.loads(outcome.stdout)["certificate"]
-
-
 def test_an_existing_folder_is_kept(simulation, prices):
     outcome = call("finance", "simulate", "--data", prices, cwd=simulation[0].parent)
     assert outcome.returncode == 2

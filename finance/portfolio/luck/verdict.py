@@ -27,10 +27,10 @@ _BLOCKS = 16
 
 @dataclass(frozen=True, kw_only=True)
 class LuckVerdict:
-    """Say whether what a backtest earned is likely to be luck.
+    """Say whether what a backtest earned may be luck.
 
     Args:
-        is_luck: Whether luck explains it at this level.
+        is_luck: Whether it may be luck at this level.
         sentence: The verdict in plain words.
         reasons: What speaks for luck, a sentence each; none where nothing does.
         chosen: Position of the trial in question.
@@ -72,7 +72,7 @@ def luck_verdict(
 ) -> LuckVerdict:
     """Judge the best, or a chosen one, of all trials that were made.
 
-    It is not shown to be luck if both hold: the best of as many trials does as well in at most
+    It is unlikely to be luck if both hold: the best of as many trials does as well in at most
     ``level`` of the histories with mirrored days, in which nothing can be earned; and its deflated
     Sharpe ratio is at least one less ``level``. The probability of backtest overfitting and the
     track record length are given as reasons and decide nothing.
@@ -168,11 +168,11 @@ class _Numbers:
         chance = percent(self.p_value, digits=1)
         if self.is_luck:
             return (
-                f"Likely luck: where nothing can be earned, {self.best} does as well in {chance} "
+                f"May be luck: where nothing can be earned, {self.best} does as well in {chance} "
                 f"of cases; its deflated Sharpe ratio is {percent(self.deflated, digits=1)}."
             )
         return (
-            f"Not shown to be luck: where nothing can be earned, {self.best} does as well in only "
+            f"Unlikely to be luck: where nothing can be earned, {self.best} does as well in only "
             f"{chance} of cases; its deflated Sharpe ratio is {percent(self.deflated, digits=1)}."
         )
 

@@ -21,6 +21,7 @@ from scenara.finance.market.report import (
     MarketScores,
     Provenance,
     StrategyOutcome,
+    TearSheet,
     market_report,
 )
 from scenara.finance.market.verdicts import IndexPaths, describe_distance, gates, index_paths
@@ -301,9 +302,10 @@ def test_metrics_are_ready_for_json_and_hold_the_decision(job):
 
 
 def test_tear_sheets_are_linked(job):
-    outcome = dataclasses.replace(job.strategies["plain"], tear_sheet="tear/plain.html")
+    sheet = TearSheet("real days", "tear/plain.html", pd.Series([0.1]))
+    outcome = dataclasses.replace(job.strategies["plain"], tear_sheets=(sheet,))
     linked = dataclasses.replace(job, strategies={"plain": outcome})
-    assert '<a href="tear/plain.html">plain</a>' in market_report(linked).html()
+    assert '<a href="tear/plain.html">plain, real days</a>' in market_report(linked).html()
 
 
 def test_comparisons_count_the_same_worlds(job):

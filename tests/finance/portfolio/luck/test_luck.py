@@ -76,7 +76,7 @@ def test_a_pool_with_one_that_is_good_is_not_called_luck():
     returns[:, 42] += 0.01 * 2.5 / np.sqrt(252)
     verdict = luck_verdict(returns)
     assert (verdict.is_luck, verdict.chosen, verdict.reasons) == (False, 42, ())
-    assert verdict.sentence.startswith("Not shown to be luck")
+    assert verdict.sentence.startswith("Unlikely to be luck")
 
 
 def test_a_single_honest_strategy_is_not_called_luck():

@@ -1,0 +1,146 @@
+"""Judge the strategies of a market job: which may be luck, and how well that can be told."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scenara.finance.market.luck_findings import LuckFindings
+from scenara.finance.market.results import StrategyOutcome
+from scenara.finance.outcomes import day_labels
+from scenara.finance.portfolio import Strategy, backtest, simple_returns
+from scenara.finance.portfolio.luck import (
+    ErrorRate,
+    SuperiorAbility,
+    false_discovery_rate,
+    luck_verdict,
+    power,
+    superior_predictive_ability,
+)
+from scenara.shared.progress import Progress, silent
+from scenara.shared.types import FloatArray
+
+__all__ = ["judge_luck"]
+
+_FAIR_WORLDS = 200
+_PLANTED_WORLDS = 100
+
+
+def judge_luck(
+    strategies: Mapping[str, Strategy],
+    outcomes: Mapping[str, StrategyOutcome],
+    worlds: FloatArray,
+    real: pd.DataFrame,
+    *,
+    n_tried_before: int = 0,
+    edge: float = 1.0,
+    seed: int = 0,
+    progress: Progress = silent,
+    **trading: Any,  # noqa: ANN401  (what the engine takes)
+) -> LuckFindings | None:
+    """Judge the records of strategies over the real days, and the judgement itself in worlds.
+
+    For the latter, worlds are put end to end until they are as long as the real days, and get fair
+    signs, so that nothing can be earned, or signs in favour of the strategy with the best record.
+
+    Args:
+        strategies: Name -> strategy.
+        outcomes: Name -> what it earned in the real days.
+        worlds: Simple daily returns, shape (n_paths, days, assets).
+        real: Simple daily returns of the real days that were traded.
+        n_tried_before: Strategies tried before that are not among these.
+        edge: Sharpe ratio a year of the planted edge.
+        seed: Seed of all draws.
+        progress: Told of each part.
+        **trading: What the engine takes, such as ``rebalance`` and ``costs``.
+
+    Returns:
+        What was found; None if no strategy ever held anything.
+    """
+    returns = _records(outcomes)
+    moving = returns.loc[:, np.ptp(returns.to_numpy(), axis=0) > 0]
+    if moving.empty:
+        return None
+    verdicts = {
+        name: luck_verdict(
+            moving, chosen=i, n_trials=len(strategies) + n_tried_before, random_state=seed
+        )
+        for i, name in enumerate(moving.columns)
+    }
+    progress("luck verdicts", 1, 3)
+    owner = max(verdicts, key=lambda name: verdicts[name].sharpe)
+    tried = [strategies[owner], *(s for name, s in strategies.items() if name != owner)]
+    false_claims, true_claims = _error_rates(
+        tried, worlds, real, edge=edge, seed=seed, progress=progress, trading=trading
+    )
+    return LuckFindings(
+        verdicts=verdicts,
+        silent=tuple(name for name in strategies if name not in verdicts),
+        n_tried_before=n_tried_before,
+        overfitting=verdicts[owner].overfitting,
+        over_equal=_over_equal(moving, real, trading, seed),
+        over_cash=superior_predictive_ability(moving, random_state=seed),
+        false_claims=false_claims,
+        true_claims=true_claims,
+        edge=edge,
+        owner=owner,
+    )
+
+
+def _error_rates(
+    strategies: Sequence[Strategy],
+    worlds: FloatArray,
+    real: pd.DataFrame,
+    *,
+    edge: float,
+    seed: int,
+    progress: Progress,
+    trading: Mapping[str, Any],
+) -> tuple[tuple[ErrorRate, ...], tuple[ErrorRate, ...]]:
+    """Give the rates of claims where nothing can be earned, and where the first strategy can."""
+    settings: dict[str, Any] = {
+        **trading,
+        "dates": day_labels(real.index, len(real)),
+        "assets": [str(asset) for asset in real.columns],
+    }
+    n_past = max(strategy.lookback for strategy in strategies)
+    rng = np.random.default_rng(seed)
+    past, fair = _long(worlds, _FAIR_WORLDS, n_past, len(real), rng)
+    false_claims = false_discovery_rate(
+        strategies, fair, history=past, random_state=rng, **settings
+    )
+    progress("luck where nothing can be earned", 2, 3)
+    past, fair = _long(worlds, _PLANTED_WORLDS, n_past, len(real), rng)
+    true_claims = power(strategies, fair, sharpe=edge, history=past, random_state=rng, **settings)
+    progress("luck where an edge is planted", 3, 3)
+    return false_claims, true_claims
+
+
+def _records(outcomes: Mapping[str, StrategyOutcome]) -> pd.DataFrame:
+    records = {}
+    for name, outcome in outcomes.items():
+        assert outcome.wealth is not None
+        wealth = np.concatenate([[1.0], outcome.wealth.to_numpy(np.float64)])
+        records[name] = pd.Series(simple_returns(wealth), index=outcome.wealth.index)
+    return pd.DataFrame(records)
+
+
+def _over_equal(
+    returns: pd.DataFrame, real: pd.DataFrame, trading: Mapping[str, Any], seed: int
+) -> SuperiorAbility | None:
+    equal = backtest(real, "equal-weight", **trading).returns_of().to_numpy()
+    others = returns.loc[:, np.ptp(returns.to_numpy() - equal[:, None], axis=0) > 1e-12]
+    if others.empty:
+        return None
+    return superior_predictive_ability(others, benchmark=equal, random_state=seed)
+
+
+def _long(
+    worlds: FloatArray, n: int, n_past: int, n_days: int, rng: np.random.Generator
+) -> tuple[FloatArray | None, FloatArray]:
+    """Put worlds end to end, drawn with replacement; give the days before and those traded."""
+    n_each = -(-(n_past + n_days) // worlds.shape[1])
+    chosen = rng.integers(len(worlds), size=(n, n_each))
+    days = worlds[chosen].reshape(n, -1, worlds.shape[2])[:, : n_past + n_days]
+    return (days[:, :n_past] if n_past else None), days[:, n_past:]
