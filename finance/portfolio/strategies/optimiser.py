@@ -75,7 +75,7 @@ class OptimiserStrategy:
             optimiser.set_output(transform="pandas")
         try:
             optimiser.fit(past)
-        except (ValueError, ArithmeticError, RuntimeError) as error:
+        except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
             raise DataError(f"{_name(self.optimiser)}: can't be fitted: {error}") from error
         last = optimiser[-1] if hasattr(optimiser, "steps") else optimiser
         return _all_weights(last, past)

@@ -84,9 +84,9 @@ class VolatilityTarget:
         window = history[len(history) - self.window :].clone()
         inner = self.strategy.weights(history[len(history) - self.strategy.lookback :], state)
         held = inner.to(history).expand(history.shape[1:])
-        moves = torch.einsum("tpa,pa->tp", window, held)
+        moves: Tensor = torch.einsum("tpa,pa->tp", window, held)
         scale = self.periods_per_year**0.5
         volatility = moves.std(0, correction=0) * scale
         least = self.volatility / self.most
-        factor = self.volatility / volatility.clamp_min(least)
+        factor = self.volatility * volatility.clamp_min(least).reciprocal()
         return held * factor[:, None]

@@ -54,14 +54,6 @@ EVERYTHING = pytest.mark.parametrize(
 FULLY_INVESTED = [n for n in STRATEGIES if n not in ("mix", "momentum", "volatility-target")]
 
 
-@pytest.fixture
-def past():
-    generator = torch.Generator().manual_seed(0)
-    common = torch.randn(63, 8, 1, generator=generator, dtype=torch.float64)
-    own = torch.randn(63, 8, 5, generator=generator, dtype=torch.float64)
-    return 0.005 * common + 0.004 * own * torch.arange(1, 6)
-
-
 def decide(strategy, past, state=STATE):
     return strategy.weights(past[len(past) - strategy.lookback :], state)
 
