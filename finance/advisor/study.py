@@ -11,12 +11,13 @@ from scenara.finance.advisor.contradictions import check_client
 from scenara.finance.advisor.planning.checks import check_plan
 from scenara.finance.advisor.planning.markets import MarketHistory, price_history
 from scenara.finance.advisor.planning.plan import Plan, make_plan
+from scenara.finance.advisor.planning.price_file import read_price_levels
 from scenara.finance.advisor.planning.us_market import us_history
 from scenara.finance.advisor.report import AdviceJob, advice_report
 from scenara.finance.advisor.report.words import chance_band, money
 from scenara.finance.advisor.settings import AdviceSettings
 from scenara.finance.market.families import make_simulator
-from scenara.finance.market.prices import check_prices, read_prices
+from scenara.finance.market.prices import check_prices
 from scenara.finance.study import StudyResult
 from scenara.shared.data.samples import load_sample
 from scenara.shared.errors import ConfigError
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["client_history", "client_orders", "run_advice"]
 
 DEFAULT_SAMPLE = "us-monthly"
-_LONGEST_GAP_DAYS = 45
 
 
 def run_advice(
@@ -118,12 +118,11 @@ def client_history(client: Client, settings: AdviceSettings) -> MarketHistory:
         prices = check_prices(load_sample(sample), where=sample)
         return price_history(prices, defensive=settings.defensive, name=sample)
     assert settings.data is not None
-    prices = read_prices(
+    prices = read_price_levels(
         settings.data,
         query=settings.query,
         date_column=settings.date_column,
         date_format=settings.date_format,
-        maximum_gap_days=_LONGEST_GAP_DAYS,
     )
     return price_history(prices, defensive=settings.defensive, name=Path(settings.data).name)
 

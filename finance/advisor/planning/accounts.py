@@ -66,6 +66,10 @@ class Accounts:
         self.missed = np.zeros_like(self.wealth)
         self.paid = np.zeros((len(shares), n))
         self.tolerance = _TOLERANCE
+        self.due: dict[int, list[int]] = {}
+        for place, goal in enumerate(flows.goals):
+            for month in goal.months.tolist():
+                self.due.setdefault(month, []).append(place)
 
     def total(self) -> FloatArray:
         """Give the wealth of all accounts, (candidates, worlds)."""
@@ -114,9 +118,8 @@ class Accounts:
         Args:
             month: From the day of the plan.
         """
-        for place, goal in enumerate(self.flows.goals):
-            if month not in goal.months:
-                continue
+        for place in self.due.get(month, ()):
+            goal = self.flows.goals[place]
             level = self.flows.price_level[month]
             short = self._sell(place, np.full_like(self.paid, goal.amount * level), level)
             for other in self._lower(place):

@@ -101,10 +101,16 @@ def admissible_equity(frontier: Frontier, *, maximum_equity: float, maximum_loss
         >>> round(admissible_equity(family, maximum_equity=0.9, maximum_loss=0.2), 2)
         0.5
     """
-    fine = np.linspace(0, min(maximum_equity, float(frontier.equity[-1])), 201)
-    loss = np.interp(fine, frontier.equity, frontier.loss)
-    breaks = np.flatnonzero(loss > maximum_loss + 1e-9)
-    return float(fine[-1] if not breaks.size else fine[max(breaks[0] - 1, 0)])
+    most = min(maximum_equity, float(frontier.equity[-1]))
+    breaks = np.flatnonzero(frontier.loss > maximum_loss)
+    if not breaks.size:
+        return most
+    first = int(breaks[0])
+    if first == 0:
+        return 0.0
+    (low, high), (start, end) = (v[first - 1 : first + 1] for v in (frontier.loss, frontier.equity))
+    reached = start + (maximum_loss - low) / (high - low) * (end - start)
+    return min(most, float(reached))
 
 
 def choose(found: Scores, *, largest_equity: float) -> int:

@@ -148,5 +148,5 @@ def _equal(classes: Sequence[str], growth: Sequence[str]) -> FloatArray:
     is_safe = ~is_growth & np.array([name != CASH for name in classes])
     if not is_safe.any():
         is_safe = ~is_growth
-    weights: FloatArray = is_growth / is_growth.sum() + is_safe / is_safe.sum()
+    weights: FloatArray = is_growth / max(is_growth.sum(), 1) + is_safe / is_safe.sum()
     return weights

@@ -14,7 +14,7 @@ from scenara.shared.errors import DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
-__all__ = ["CapitalMarkets", "FamilyCheck", "calibrated", "simulate_markets"]
+__all__ = ["CapitalMarkets", "FamilyCheck", "calibrated", "late_spread", "simulate_markets"]
 
 _MONTHLY: Final[Mapping[str, Mapping[str, Any]]] = {
     "series/bootstrap": {"mean_block": 36.0},
@@ -135,6 +135,27 @@ def _channels(
     generator.fit(known / unit)
     paths = generator.sample(n_paths, horizon=n_months, random_state=seed) * unit
     paths, bounded = calibrated(paths, known)
+    return paths, FamilyCheck(family, bounded, late_spread(paths, family=family))
+
+
+def late_spread(paths: FloatArray, *, family: str) -> float:
+    """Compare the spread of the last five years of worlds with that of the first ones.
+
+    Args:
+        paths: Moves, (n, months, channels).
+        family: The generator, for the message.
+
+    Returns:
+        The largest ratio over the channels.
+
+    Raises:
+        DataError: Worlds of over ten years spread much more at their end than at their beginning.
+
+    Example:
+        >>> late_spread(np.random.default_rng(0).normal(size=(200, 240, 1)), family="a") < 1.1
+        True
+    """
+    n_months = paths.shape[1]
     window = min(12 * _YEARS_COMPARED, n_months // 2)
     late, early = paths[:, -window:].std(axis=(0, 1)), paths[:, :window].std(axis=(0, 1))
     ratio = float((late / early).max())
@@ -143,7 +164,7 @@ def _channels(
             f"{family}: its worlds spread {ratio:.1f} times as much at their end as at their "
             f"beginning, at most {_MOST_DRIFT_OF_SPREAD:g} is believed; leave it out"
         )
-    return paths, FamilyCheck(family, bounded, ratio)
+    return ratio
 
 
 def calibrated(paths: FloatArray, known: FloatArray) -> tuple[FloatArray, float]:

@@ -1,0 +1,98 @@
+"""Contradictions: each is found, and said with its figures."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from scenara.finance.advisor.client import (
+    Constraints,
+    Debt,
+    Goal,
+    Household,
+    MarketView,
+    Person,
+    Saving,
+)
+from scenara.finance.advisor.client_file import AdviceRefusedError
+from scenara.finance.advisor.contradictions import check_client, contradictions
+from scenara.finance.advisor.holdings import Holdings
+
+CLASSES = ("shares", "bonds", "cash")
+HOME = Household(income_per_year=60_000, expenses_per_year=42_000, emergency_cash=15_000)
+PENSION = Goal(name="pension", amount=18_000, priority="essential", age=65, years=10)
+
+
+def test_a_sound_client_has_none(client):
+    assert contradictions(client, CLASSES) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"saving": Saving(per_month=1_501)}, "leaves 1,500 a month"),
+        (
+            {"household": replace(HOME, expenses_per_year=61_000)},
+            "exceed the income by 1,000 a year",
+        ),
+        ({"household": replace(HOME, emergency_cash=0)}, "emergency_cash is 0"),
+        (
+            {
+                "household": replace(
+                    HOME,
+                    debts=(
+                        Debt(name="card", amount=5_000, rate_per_year=0.2, payment_per_year=900),
+                    ),
+                )
+            },
+            "don't cover the interest of 1,000",
+        ),
+        (
+            {"saving": Saving(per_month=0), "holdings": Holdings()},
+            "nothing to invest",
+        ),
+        ({"goals": ()}, "expected at least one goal"),
+        (
+            {"goals": (replace(PENSION, age=None, date="2026-10-01"),)},
+            "is due before or on the day of the plan",
+        ),
+        ({"goals": (replace(PENSION, years=40),)}, "after the life_horizon 92"),
+        ({"goals": (PENSION, PENSION)}, "'pension' stands there twice"),
+        (
+            {"person": Person(as_of="2026-11-01", age=40, retirement_age=39)},
+            "retirement_age 39 is past",
+        ),
+        ({"constraints": Constraints(exclude=("tabacco",))}, "did you mean 'tobacco'?"),
+        (
+            {"constraints": Constraints(exclude=("fund", "tobacco"))},
+            "exclude leaves no instrument",
+        ),
+        ({"constraints": Constraints(minimum_cash=60_000)}, "above the holdings 50,000"),
+        ({"views": (MarketView(asset="share", return_per_year=0.05),)}, "did you mean 'shares'?"),
+        (
+            {"views": (MarketView(asset="bonds", return_per_year=0.05, over="bonds"),)},
+            "compares 'bonds' with itself",
+        ),
+    ],
+)
+def test_each_is_found(make_client, changes, words):
+    (problem,) = contradictions(make_client(**changes), CLASSES)
+    assert words in problem
+
+
+def test_instruments_must_be_of_a_class_of_the_history(client):
+    problems = contradictions(client, ("shares", "cash"))
+    assert any("'BOND': the history has no asset class 'bonds'" in text for text in problems)
+
+
+def test_the_questionnaire_is_part_of_the_check(make_client):
+    assert len(contradictions(make_client(questionnaire={}), CLASSES)) == 13
+
+
+def test_advice_is_refused_with_every_reason(make_client):
+    client = make_client(saving=Saving(per_month=9_999), holdings=Holdings(cash=Decimal(0)))
+    bad = replace(client, goals=())
+    with pytest.raises(AdviceRefusedError) as caught:
+        check_client(bad, CLASSES, where="me.toml")
+    assert len(caught.value.reasons) == 2
+    assert str(caught.value).startswith("me.toml: no advice for 2 reasons: (1) [saving]")
