@@ -11,10 +11,13 @@ from scenara.finance.advisor.cli import add_advice_commands
 from scenara.finance.advisor.execution.cli import add_account_commands
 from scenara.finance.forecast_settings import ForecastSettings
 from scenara.finance.options import (
+    BorrowSpread,
+    CashRate,
     CheckLookahead,
     Compare,
     Costs,
     Edge,
+    LoanFee,
     Portfolio,
     PriceOptions,
     Rebalance,
@@ -82,6 +85,9 @@ def backtest(
     horizon: Horizon = None,
     rebalance: Rebalance = None,
     costs: Costs = None,
+    cash_rate: CashRate = None,
+    borrow_spread: BorrowSpread = None,
+    loan_fee: LoanFee = None,
     trials: Trials = None,
     edge: Edge = None,
     tear_sheets: TearSheets = None,

@@ -35,6 +35,7 @@ def judge_luck(
     *,
     n_tried_before: int = 0,
     edge: float = 1.0,
+    cash: float = 0.0,
     seed: int = 0,
     progress: Progress = silent,
     **trading: Any,  # noqa: ANN401  (what the engine takes)
@@ -51,6 +52,7 @@ def judge_luck(
         real: Simple daily returns of the real days that were traded.
         n_tried_before: Strategies tried before that are not among these.
         edge: Sharpe ratio a year of the planted edge.
+        cash: What cash earns in a day; records are judged over it.
         seed: Seed of all draws.
         progress: Told of each part.
         **trading: What the engine takes, such as ``rebalance`` and ``costs``.
@@ -58,7 +60,7 @@ def judge_luck(
     Returns:
         What was found; None if no strategy ever held anything.
     """
-    returns = _records(outcomes)
+    returns = _records(outcomes) - cash
     moving = returns.loc[:, np.ptp(returns.to_numpy(), axis=0) > 0]
     if moving.empty:
         return None
@@ -72,14 +74,14 @@ def judge_luck(
     owner = max(verdicts, key=lambda name: verdicts[name].sharpe)
     tried = [strategies[owner], *(s for name, s in strategies.items() if name != owner)]
     false_claims, true_claims = _error_rates(
-        tried, worlds, real, edge=edge, seed=seed, progress=progress, trading=trading
+        tried, worlds, real, edge=edge, cash=cash, seed=seed, progress=progress, trading=trading
     )
     return LuckFindings(
         verdicts=verdicts,
         silent=tuple(name for name in strategies if name not in verdicts),
         n_tried_before=n_tried_before,
         overfitting=verdicts[owner].overfitting,
-        over_equal=_over_equal(moving, real, trading, seed),
+        over_equal=_over_equal(moving + cash, real, trading, seed),
         over_cash=superior_predictive_ability(moving, random_state=seed),
         false_claims=false_claims,
         true_claims=true_claims,
@@ -94,6 +96,7 @@ def _error_rates(
     real: pd.DataFrame,
     *,
     edge: float,
+    cash: float,
     seed: int,
     progress: Progress,
     trading: Mapping[str, Any],
@@ -101,6 +104,7 @@ def _error_rates(
     """Give the rates of claims where nothing can be earned, and where the first strategy can."""
     settings: dict[str, Any] = {
         **trading,
+        "cash": cash,
         "dates": day_labels(real.index, len(real)),
         "assets": [str(asset) for asset in real.columns],
     }

@@ -10,10 +10,13 @@ from scenara.shared.commands import SourceOptions
 from scenara.shared.console import Config, Force, Json
 
 __all__ = [
+    "BorrowSpread",
+    "CashRate",
     "CheckLookahead",
     "Compare",
     "Costs",
     "Edge",
+    "LoanFee",
     "Portfolio",
     "PriceOptions",
     "Rebalance",
@@ -54,13 +57,25 @@ Rebalance = Annotated[
     str | None,
     typer.Option(
         help=defaulted(
-            "Days between trades, or week, month-end, quarter, year, never", _STUDY.rebalance
+            "Days between trades; week, month-end, quarter, year, never; band(0.05)",
+            _STUDY.rebalance,
         )
     ),
 ]
 Costs = Annotated[
     float | None,
     typer.Option(min=0, help=defaulted("Costs, a fraction of the value traded", _STUDY.costs)),
+]
+CashRate = Annotated[
+    float | None, typer.Option(help=defaulted("Interest on cash a year", _STUDY.cash_rate))
+]
+BorrowSpread = Annotated[
+    float | None,
+    typer.Option(min=0, help=defaulted("What debt costs a year beyond", _STUDY.borrow_spread)),
+]
+LoanFee = Annotated[
+    float | None,
+    typer.Option(min=0, help=defaulted("What borrowed shares cost a year", _STUDY.loan_fee)),
 ]
 Trials = Annotated[
     int | None,

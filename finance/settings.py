@@ -30,8 +30,11 @@ class StudySettings:
         horizon: Days of a world.
         strategy: Strategies to trade in the worlds, as ``parse_strategies`` reads them; none for a
             simulation alone.
-        rebalance: Days between trades, or a calendar such as ``month-end``.
+        rebalance: Days between trades, a calendar such as ``month-end``, or ``band(0.05)``.
         costs: Proportional costs, as a fraction of the value traded.
+        cash_rate: Interest on cash a year.
+        borrow_spread: What debt costs a year on top of it.
+        loan_fee: What borrowed shares cost a year.
         trials: Strategies that were tried before and are not named here; they make luck likelier.
         edge: Sharpe ratio a year of a planted edge, for which it is counted how often it is found.
         tear_sheets: Whether to write tear sheets of the real days and of some worlds.
@@ -56,6 +59,9 @@ class StudySettings:
     strategy: tuple[str, ...] = ()
     rebalance: int | str = 21
     costs: float = 0.0005
+    cash_rate: float = 0.0
+    borrow_spread: float = 0.0
+    loan_fee: float = 0.0
     trials: int = 0
     edge: float = 1.0
     tear_sheets: bool = True
@@ -76,6 +82,12 @@ class StudySettings:
                 f"costs: expected a fraction of the value traded in [0, 0.5], found {self.costs!r} "
                 "(5 basis points are 0.0005)"
             )
+        check_numbers(
+            "cash_rate, borrow_spread, loan_fee",
+            (self.cash_rate, self.borrow_spread, self.loan_fee),
+            lambda rate: -0.5 < rate < 1,
+            expected="rates a year as fractions (2 % is 0.02)",
+        )
         if not 0 < self.edge < float("inf"):
             raise ConfigError(f"edge: expected a Sharpe ratio above 0, found {self.edge!r}")
         for name in ("compare", "strategy"):

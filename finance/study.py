@@ -30,9 +30,9 @@ from scenara.finance.portfolio import (
     Strategy,
     check_look_ahead,
     parse_strategies,
-    rebalance_steps,
 )
 from scenara.finance.settings import StudySettings
+from scenara.finance.trading import describe_trading, read_rebalancing, trading_of
 from scenara.shared.errors import DataError
 from scenara.shared.evaluation import NoiseFloor
 from scenara.shared.generators.series import Worlds, read_worlds, write_worlds
@@ -43,6 +43,11 @@ __all__ = ["StudyResult", "run_study"]
 
 DAYS_BEFORE = 252
 """Days that are simulated before each world, so that strategies can look back from its start."""
+
+_LOOKING_BACK = (
+    "A strategy that looks back estimates from the days before a world or a real window; where a "
+    "world has none, it holds equal weights until it has seen enough days."
+)
 
 FILE_WORLDS = "worlds"
 """Name under which worlds of unknown origin are judged."""
@@ -113,7 +118,7 @@ def _refuse_unknown(settings: StudySettings) -> dict[str, Strategy]:
     """Refuse wrong names before minutes are spent on the right ones; give the strategies."""
     for family in (settings.family, *settings.compare):
         make_simulator(family)
-    rebalance_steps(2, settings.rebalance, dates=pd.bdate_range("2024-01-01", periods=2))
+    trading_of(settings)
     return dict(parse_strategies(",".join(settings.strategy))) if settings.strategy else {}
 
 
@@ -166,7 +171,7 @@ def _work(
         strategies=outcomes,
         luck=luck,
         look_ahead=look_ahead,
-        assumptions=_assumptions(settings),
+        assumptions=(*describe_trading(settings), _LOOKING_BACK),
         provenance=_provenance(settings, market, run, command),
         certificates=certificates,
     )
@@ -199,7 +204,7 @@ def _check_look_ahead(
                 real.iloc[start:],
                 name=name,
                 n_history=len(market.train) - start,
-                rebalance=settings.rebalance,
+                rebalance=read_rebalancing(settings.rebalance),
                 seed=settings.seed,
             )
         )
@@ -298,7 +303,7 @@ def _trade_all(
             first_day=market.later.index[0],
             tear_sheets=settings.tear_sheets,
             progress=report,
-            **_trading(settings),
+            **trading_of(settings),
         )
     return outcomes
 
@@ -322,28 +327,8 @@ def _judge_luck(
         edge=settings.edge,
         seed=settings.seed,
         progress=progress,
-        **_trading(settings),
-    )
-
-
-def _trading(settings: StudySettings) -> dict[str, Any]:
-    """Give what the engine takes."""
-    return {"rebalance": settings.rebalance, "costs": settings.costs}
-
-
-def _assumptions(settings: StudySettings) -> tuple[str, ...]:
-    steps = settings.rebalance
-    when = f"every {steps} days" if isinstance(steps, int) else f"by the calendar ({steps})"
-    return (
-        (
-            f"Trades {when}, at costs of {1e4 * settings.costs:g} basis points of the value traded, "
-            "the first purchase included."
-        ),
-        "Cash earns nothing; no taxes, no market impact.",
-        (
-            "A strategy that looks back estimates from the days before a world or a real window; "
-            "where a world has none, it holds equal weights until it has seen enough days."
-        ),
+        cash=settings.cash_rate / 252,
+        **trading_of(settings),
     )
 
 

@@ -172,7 +172,7 @@ def _verdicts(luck: LuckFindings) -> Table:
         Column("Verdict", numeric=False),
     )
     caption = (
-        "Each record over the real later years, after costs and over cash that earns nothing. "
+        "Each record over the real later years, after costs and over cash. "
         "Years needed: how long such a record must be for 95\N{NO-BREAK SPACE}% confidence."
     )
     rows = tuple(_verdict_row(name, verdict) for name, verdict in luck.verdicts.items())

@@ -11,6 +11,7 @@ import pandas as pd
 from scenara.finance.portfolio.backtest import Backtest
 from scenara.finance.portfolio.frame_strategy import FrameStrategy
 from scenara.finance.portfolio.look_ahead_trial import MOST, Trial, contest, edge, mean_gain, sharpe
+from scenara.finance.portfolio.rebalancing import Rule
 from scenara.finance.portfolio.strategies import Strategy, as_strategy, strategy_name
 from scenara.shared.report.numbers import count, decimal
 from scenara.shared.types import FloatArray, IntArray
@@ -69,7 +70,7 @@ def check_look_ahead(
     *,
     name: str | None = None,
     n_history: int | None = None,
-    rebalance: int | str = 21,
+    rebalance: int | str | Rule = 21,
     seed: int = 0,
 ) -> LookAheadReport:
     """Put a strategy to four checks that honest ones pass.
@@ -100,7 +101,7 @@ def check_look_ahead(
         returns: Simple returns of the real days, days by assets.
         name: What to call it; by default its own name.
         n_history: First days that are not traded and only estimated from; by default its lookback.
-        rebalance: Steps between trades, or a calendar.
+        rebalance: Steps between trades, a calendar, or a rule.
         seed: Seed of the rearranged days.
 
     Returns:

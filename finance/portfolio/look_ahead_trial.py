@@ -9,6 +9,7 @@ import pandas as pd
 
 from scenara.finance.portfolio.backtest import Backtest, backtest
 from scenara.finance.portfolio.luck.superior_ability import stationary_indices
+from scenara.finance.portfolio.rebalancing import Rule
 from scenara.finance.portfolio.strategies import Strategy
 from scenara.shared.errors import DataError
 from scenara.shared.types import FloatArray
@@ -34,7 +35,7 @@ class Trial:
         strategy: The strategy.
         returns: Simple returns of the real days, days by assets.
         n_history: First days that are only estimated from.
-        rebalance: Steps between trades, or a calendar.
+        rebalance: Steps between trades, a calendar, or a rule.
         seed: Seed of all that is made up.
 
     Raises:
@@ -44,7 +45,7 @@ class Trial:
     strategy: Strategy
     returns: pd.DataFrame
     n_history: int
-    rebalance: int | str
+    rebalance: int | str | Rule
     seed: int
 
     def __post_init__(self) -> None:

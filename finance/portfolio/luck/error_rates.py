@@ -145,6 +145,7 @@ def false_discovery_rate(
     tests: Mapping[str, SkillTest] = SKILL_TESTS,
     levels: Sequence[float] = (0.05,),
     history: Array | None = None,
+    cash: float = 0.0,
     random_state: RandomState = 0,
     **trading: Any,  # noqa: ANN401  (what the engine takes)
 ) -> tuple[ErrorRate, ...]:
@@ -160,6 +161,7 @@ def false_discovery_rate(
         tests: Name -> test.
         levels: Levels at which the tests claim.
         history: Returns before each world, shape (paths, steps, assets); they get signs too.
+        cash: What cash earns in one step; returns are tested over it.
         random_state: Seed of the signs.
         **trading: What :func:`backtest` takes, such as ``rebalance`` and ``costs``.
 
@@ -177,9 +179,9 @@ def false_discovery_rate(
     """
     _check_strategies(strategies)
     rng = np.random.default_rng(random_state)
-    fair = zero_edge(worlds, random_state=rng)
-    past = None if history is None else zero_edge(history, random_state=rng)
-    return _rates(_returns(strategies, fair, past, trading), tests, levels)
+    fair = zero_edge(worlds, cash=cash, random_state=rng)
+    past = None if history is None else zero_edge(history, cash=cash, random_state=rng)
+    return _rates(_returns(strategies, fair, past, trading) - cash, tests, levels)
 
 
 def power(
@@ -190,6 +192,7 @@ def power(
     tests: Mapping[str, SkillTest] = SKILL_TESTS,
     levels: Sequence[float] = (0.05,),
     history: Array | None = None,
+    cash: float = 0.0,
     random_state: RandomState = 0,
     **trading: Any,  # noqa: ANN401  (what the engine takes)
 ) -> tuple[ErrorRate, ...]:
@@ -202,6 +205,7 @@ def power(
         tests: Name -> test.
         levels: Levels at which the tests claim.
         history: Returns before each world, shape (paths, steps, assets).
+        cash: What cash earns in one step; returns are tested over it.
         random_state: Seed of the signs.
         **trading: What :func:`backtest` takes, such as ``rebalance`` and ``costs``.
 
@@ -220,16 +224,17 @@ def power(
     """
     _check_strategies(strategies)
     rng = np.random.default_rng(random_state)
-    past = None if history is None else zero_edge(history, random_state=rng)
+    past = None if history is None else zero_edge(history, cash=cash, random_state=rng)
     planted = planted_edge(
         worlds,
         strategies[0],
         sharpe=sharpe,
         history=past,
+        cash=cash,
         random_state=rng,
         **{name: trading[name] for name in ("rebalance", "dates", "assets") if name in trading},
     )
-    return _rates(_returns(strategies, planted, past, trading), tests, levels)
+    return _rates(_returns(strategies, planted, past, trading) - cash, tests, levels)
 
 
 def _check_strategies(strategies: Sequence[Playable]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from scenara.finance.portfolio.rebalancing import Rule
 from scenara.finance.portfolio.schedule import rebalance_steps
 from scenara.finance.portfolio.strategies import State, Strategy, as_strategy
 from scenara.shared.errors import ConfigError, DataError
@@ -62,7 +63,7 @@ def planted_edge(
     strategy: Strategy | str | Callable[..., Any],
     *,
     sharpe: float,
-    rebalance: int | str = 21,
+    rebalance: int | str | Rule = 21,
     history: Array | None = None,
     dates: pd.DatetimeIndex | None = None,
     assets: Sequence[str] | None = None,
@@ -84,7 +85,8 @@ def planted_edge(
         worlds: Simple returns, shape (paths, steps, assets).
         strategy: The strategy that can earn.
         sharpe: Its Sharpe ratio a year, over cash and before costs.
-        rebalance: Steps between its trades, or a calendar; a schedule of its own goes before it.
+        rebalance: Steps between its trades, a calendar, or a rule, which is taken to trade whenever
+            it looks; a schedule of its own goes before it.
         history: Returns before the first step, shape (paths, steps, assets), for its first
             decisions; they are given as they are.
         dates: Date of each step, for calendars.
@@ -115,7 +117,7 @@ def planted_edge(
         strategy=as_strategy(strategy),
         moves=moves,
         past=moves[:, :0] if past is None else past,
-        rebalance=rebalance,
+        rebalance=rebalance if isinstance(rebalance, (int, str)) else rebalance.every,
         dates=dates,
         assets=tuple(assets or (f"asset {i}" for i in range(moves.shape[2]))),
         cash=cash,

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from scenara.finance.portfolio import Momentum
+from scenara.finance.portfolio import FixedWeights, Momentum
+from scenara.finance.portfolio.account import Account
 from scenara.finance.portfolio.luck import (
     false_discovery_rate,
     luck_verdict,
     mirrored_days_test,
+    mirrored_test,
     power,
 )
 from scenara.shared.errors import ConfigError, DataError
@@ -132,6 +134,18 @@ def test_fewer_trials_than_returns_are_refused():
 def test_a_trial_that_is_not_there_is_refused(chosen):
     with pytest.raises(DataError, match="expected a trial from 0 to 2"):
         luck_verdict(_noise(np.random.default_rng(0), 3, 50), chosen=chosen)
+
+
+def test_what_cash_earns_is_no_skill(worlds):
+    """All in cash but for a little: with interest its returns are nearly always positive."""
+    account = Account(cash_rate=0.1)
+    little = FixedWeights((0.01, 0, 0, 0))
+    how = {"rebalance": 21, "account": account, "tests": {"mirrored": mirrored_test}}
+    naive, over_cash = (
+        false_discovery_rate([little], worlds, cash=cash, **how)[0] for cash in (0.0, 0.1 / 252)
+    )
+    assert naive.share > 0.9
+    assert over_cash.keeps_level
 
 
 def test_no_strategy_is_refused(worlds):
