@@ -38,6 +38,7 @@ PACKAGES = [
     "scenara.finance.market.risk",
     "scenara.finance.market.scenarios",
     "scenara.finance.portfolio",
+    "scenara.finance.portfolio.factory",
     "scenara.finance.portfolio.luck",
     "scenara.finance.portfolio.strategies",
 ]

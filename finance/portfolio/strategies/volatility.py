@@ -88,5 +88,5 @@ class VolatilityTarget:
         scale = self.periods_per_year**0.5
         volatility = moves.std(0, correction=0) * scale
         least = self.volatility / self.most
-        factor = self.volatility * volatility.clamp_min(least).reciprocal()
+        factor = volatility.clamp_min(least).reciprocal() * self.volatility
         return held * factor[:, None]

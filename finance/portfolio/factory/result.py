@@ -1,0 +1,125 @@
+"""What a search over settings has found, on real history beside worlds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scenara.finance.portfolio.factory.ground import OBJECTIVES, check_objective
+from scenara.shared.errors import DataError
+from scenara.shared.types import FloatArray
+
+__all__ = ["StrategySearch"]
+
+_TAIL = 0.05
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StrategySearch:
+    """Hold what every setting did on real history and in worlds.
+
+    Args:
+        strategy: Name of the strategy.
+        objective: Figure that settings are compared by, a name in ``OBJECTIVES``.
+        settings: Settings that were tried, by name.
+        real: Figures of each on real history, one row a trial, as of ``summarise``.
+        returns: Daily returns of each on real history, shape (steps, trials); what tests of luck
+            take.
+        worlds: Objective of each in every world, shape (paths, trials).
+        baselines_real: Objective of each baseline on real history, by name.
+        baselines: Objective of each baseline in every world, shape (paths, baselines).
+
+    Raises:
+        DataError: The parts are not of the same trials.
+    """
+
+    strategy: str
+    objective: str
+    settings: tuple[Mapping[str, Any], ...]
+    real: pd.DataFrame
+    returns: pd.DataFrame
+    worlds: FloatArray
+    baselines_real: "pd.Series[float]"
+    baselines: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        check_objective(self.objective)
+        counts = {len(self.settings), len(self.real), self.returns.shape[1], self.worlds.shape[1]}
+        if len(counts) > 1 or not self.settings:
+            raise DataError(
+                f"search: expected the same trials in each part, found {counts} of them"
+            )
+
+    @property
+    def n_trials(self) -> int:
+        """Number of settings tried."""
+        return len(self.settings)
+
+    @property
+    def best_baseline(self) -> str:
+        """Name of the baseline whose median over worlds is best."""
+        return str((self._sign * self.baselines.median()).idxmax())
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Put each setting's real figure beside its law over worlds.
+
+        Returns:
+            One row a trial: each setting; ``real``; over worlds ``median``, ``low`` and ``high``
+            (5 and 95 %) and ``beats_baseline``, the share of worlds in which it did better than
+            the best baseline; ``real_rank`` and ``worlds_rank`` from 1, the best.
+        """
+        low, median, high = np.quantile(self.worlds, [_TAIL, 0.5, 1 - _TAIL], axis=0)
+        baseline = self.baselines[self.best_baseline].to_numpy()[:, None]
+        better = self._sign * (self.worlds - baseline) > 0
+        found = pd.DataFrame(
+            {
+                "real": self.real[self.objective].to_numpy(),
+                "median": median,
+                "low": low,
+                "high": high,
+                "beats_baseline": better.mean(axis=0),
+            }
+        )
+        found["real_rank"] = (-self._sign * found["real"]).rank(method="min").astype(int)
+        found["worlds_rank"] = (-self._sign * found["median"]).rank(method="min").astype(int)
+        varied = pd.DataFrame([dict(row) for row in self.settings], dtype=object)
+        return pd.concat([varied, found], axis=1).set_index(self.real.index)
+
+    @property
+    def rank_agreement(self) -> float:
+        """Spearman correlation of the real figures with the medians over worlds.
+
+        It is nan where either is the same for all settings.
+        """
+        table = self.table
+        ranks = table[["real", "median"]].rank()
+        if (ranks.nunique() < 2).any():
+            return float("nan")
+        return float(np.corrcoef(ranks.to_numpy(), rowvar=False)[0, 1])
+
+    @property
+    def picks(self) -> pd.DataFrame:
+        """Tell which setting each side picks, and what that earns on the other.
+
+        Returns:
+            Rows ``real`` and ``worlds``, the side that picks: ``trial`` (its position), ``real``,
+            ``median``, ``beats_baseline``, and the two ranks of the pick.
+        """
+        table = self.table.reset_index(drop=True)
+        chosen = {
+            "real": int((self._sign * table["real"]).to_numpy().argmax()),
+            "worlds": int((self._sign * table["median"]).to_numpy().argmax()),
+        }
+        columns = ["real", "median", "beats_baseline", "real_rank", "worlds_rank"]
+        rows = {
+            side: {"trial": trial, **table.loc[trial, columns]} for side, trial in chosen.items()
+        }
+        found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("picked_by")
+        return found.astype({"trial": int, "real_rank": int, "worlds_rank": int})
+
+    @property
+    def _sign(self) -> int:
+        return OBJECTIVES[self.objective]
