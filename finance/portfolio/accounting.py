@@ -90,7 +90,7 @@ def _steps(returns: Tensor, starts: Sequence[int]) -> Iterable[Tensor]:
     n_steps, every = len(returns), starts[1] if len(starts) > 1 else len(returns)
     if list(starts) == list(range(0, n_steps, every)):
         if n_steps % every == 0:
-            return returns.unflatten(0, (-1, every)).unbind(1)
+            return returns.reshape(-1, every, *returns.shape[1:]).unbind(1)
         return (returns[step::every] for step in range(every))
     first = torch.tensor(starts, device=returns.device)
     length = torch.diff(first, append=first.new_tensor([n_steps]))

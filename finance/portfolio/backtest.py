@@ -118,6 +118,7 @@ def backtest(
     steps, rule = _moments(panel, getattr(followed, "schedule", None) or rebalance)
     plan = Plan(
         strategy=followed,
+        n_steps=panel.n_steps,
         steps=steps,
         rule=rule,
         costs=costs if isinstance(costs, Costs) else Costs(proportional=float(costs)),
@@ -179,7 +180,7 @@ def _moments(panel: Panel, rebalance: int | str | Rule) -> tuple[IntArray, Rule 
 def _chunks(panel: Panel, plan: Plan, chunk: int | None) -> Iterator[tuple[int, int]]:
     if chunk is not None and chunk < 1:
         raise ConfigError(f"chunk: expected at least 1 path, found {chunk!r}")
-    path_bytes = len(plan.steps) * plan.row_bytes
+    path_bytes = plan.n_rows * plan.row_bytes
     size = chunk or min(max(1, _CHUNK_BYTES[plan.device.type] // path_bytes), _MOST_PATHS)
     for start in range(0, panel.n_paths, size):
         yield start, min(start + size, panel.n_paths)

@@ -12,7 +12,7 @@ from torch import Tensor
 from scenara.finance.portfolio.account import Account
 from scenara.finance.portfolio.accounting import total
 from scenara.finance.portfolio.decisions import ask, place
-from scenara.finance.portfolio.lots import Lots, Offer, closed_units, tax_due
+from scenara.finance.portfolio.lots import Lots, closed_units, tax_due
 from scenara.finance.portfolio.plan import Plan
 from scenara.finance.portfolio.rebalancing import Orders
 from scenara.finance.portfolio.trading import Bill, Trade, settle
@@ -126,14 +126,7 @@ class _Book:
         self.price = torch.ones_like(self.held)
         self.carried = torch.zeros_like(self.cash)
         self.short, self.long = torch.zeros_like(self.cash), torch.zeros_like(self.cash)
-        self.lots = self._make_lots()
-
-    def _make_lots(self) -> Lots | None:
-        if self.account.tax is None:
-            return None
-        reinvests = self.plan.has_dividends and self.account.dividends == "reinvest"
-        n_lots = len(self.plan.steps) + (len(self.market.returns) if reinvests else 0)
-        return Lots(n_lots, self.held, self.account.tax)
+        self.lots = Lots(self.held, self.account.tax) if self.account.tax else None
 
     @property
     def wealth(self) -> Tensor:
@@ -164,8 +157,7 @@ class _Book:
             self.records.flows[step] = flow
             self.cash += flow
             self._ruin(~(self.wealth > 0))
-        self.short.zero_()
-        self.long.zero_()
+        self.short, self.long = torch.zeros_like(self.cash), torch.zeros_like(self.cash)
         if self.market.present is not None:
             self._pay_out(~self.market.present[step], step)
 
@@ -175,49 +167,64 @@ class _Book:
         if not bool(over.any()):
             return
         left = self.held.masked_fill(over, 0)
+        paths = torch.nonzero(over.any(-1))[:, 0]
         if self.lots is not None:
-            offer = self.lots.offer(self.price, step=step)
-            units = closed_units(self.held, left, self.price)
-            self.short, self.long = offer.gains(units)
+            price = self.price[paths]
+            offer = self.lots.offer(paths, price, step=step)
+            units = closed_units(self.held[paths], left[paths], price)
+            self.short[paths], self.long[paths] = offer.gains(units)
             self.lots.close(offer, units)
         self.cash += total(self.held - left)
         self.held = left
 
     def trade(self, step: int, number: int | None) -> None:
-        """Trade if it is time, and pay the taxes of the moment."""
+        """Trade the paths whose time it is, and pay the taxes of the moment."""
         wealth = self.wealth
-        if number is None and not bool(((self.short != 0) | (self.long != 0)).any()):
+        orders = None if number is None else self._orders(step, number, wealth)
+        active = (self.short != 0) | (self.long != 0)
+        if orders is not None:
+            active |= orders.moved.any(-1)
+        paths = torch.nonzero(active)[:, 0]
+        if len(paths) == 0:
             return
-        orders = self._orders(step, number, wealth)
-        offer = None if self.lots is None else self.lots.offer(self.price, step=step)
-        trade = settle(
-            orders,
-            self.held,
-            wealth,
-            bill=self.bill,
-            taxes=None if offer is None else lambda after: self._tax(offer, after)[0],
-        )
-        if offer is not None:
-            self.carried = self._tax(offer, trade.held)[1]
-        if offer is not None and number is not None:
-            self._move_lots(offer, trade.held, step)
-        self.cash = trade.wealth - total(trade.held)
-        self.held = trade.held
-        self.records.taxes[step] = trade.taxes
+        if orders is None:
+            orders = Orders(self.held, torch.zeros_like(self.held, dtype=torch.bool))
+        trade = self._settle(step, paths, orders.of(paths), wealth[paths])
+        self.held[paths] = trade.held
+        self.cash[paths] = trade.wealth - total(trade.held)
+        self.records.taxes[step, paths] = trade.taxes
         if number is not None:
-            self._write(number, orders, trade, wealth)
-        self._ruin(~(trade.wealth > 0))
+            self.records.turnover[number, paths] = trade.traded / wealth[paths]
+            self.records.costs[number, paths] = trade.costs
+            self.records.traded[number] = orders.moved.any(-1)
+        self._ruin(active & ~(self.wealth > 0))
 
-    def _orders(self, step: int, number: int | None, wealth: Tensor) -> Orders:
-        nothing = torch.zeros_like(self.held, dtype=torch.bool)
-        if number is None:
-            return Orders(self.held, nothing)
+    def _settle(self, step: int, paths: Tensor, orders: Orders, wealth: Tensor) -> Trade:
+        held, price = self.held[paths], self.price[paths]
+        if self.lots is None:
+            return settle(orders, held, wealth, bill=self.bill)
+        lots, offer = self.lots, self.lots.offer(paths, price, step=step)
+        gained = self.short[paths], self.long[paths], self.carried[paths]
+
+        def tax(after: Tensor) -> tuple[Tensor, Tensor]:
+            short, long = offer.gains(closed_units(held, after, price))
+            return tax_due(lots.tax, gained[0] + short, gained[1] + long, gained[2])
+
+        trade = settle(orders, held, wealth, bill=self.bill, taxes=lambda after: tax(after)[0])
+        self.carried[paths] = tax(trade.held)[1]
+        lots.close(offer, closed_units(held, trade.held, price))
+        kept = torch.where(held * trade.held > 0, held.abs(), torch.zeros_like(held))
+        bought = trade.held.sign() * (trade.held.abs() - kept).clamp_min(0)
+        lots.open(paths, bought / price, price, step=step)
+        return trade
+
+    def _orders(self, step: int, number: int, wealth: Tensor) -> Orders:
         drifted = self.held / wealth.masked_fill(self.ruined, 1)[:, None]
         targets = self._targets(step, drifted)
         self.records.weights[number] = targets
         if self.records.drifted is not None:
             self.records.drifted[number] = drifted
-        orders = Orders(targets, ~nothing)
+        orders = Orders(targets, torch.ones_like(targets, dtype=torch.bool))
         if self.plan.rule is not None and step > 0:
             orders = self.plan.rule.orders(targets, drifted, self.last)
         moved = orders.moved & ~self.ruined[:, None]
@@ -238,23 +245,6 @@ class _Book:
                 drifted=drifted if plan.uses_holdings else None,
             )
         return place(wanted, plan, available=available)
-
-    def _tax(self, offer: Offer, after: Tensor) -> tuple[Tensor, Tensor]:
-        assert self.lots is not None
-        short, long = offer.gains(closed_units(self.held, after, self.price))
-        return tax_due(self.lots.tax, self.short + short, self.long + long, self.carried)
-
-    def _move_lots(self, offer: Offer, after: Tensor, step: int) -> None:
-        assert self.lots is not None
-        self.lots.close(offer, closed_units(self.held, after, self.price))
-        kept = torch.where(self.held * after > 0, self.held, torch.zeros_like(after))
-        grown = (after.abs() - kept.abs()).clamp_min(0)
-        self.lots.open(after.sign() * grown / self.price, self.price, step=step)
-
-    def _write(self, number: int, orders: Orders, trade: Trade, wealth: Tensor) -> None:
-        self.records.turnover[number] = trade.traded / wealth.masked_fill(self.ruined, 1)
-        self.records.costs[number] = trade.costs
-        self.records.traded[number] = orders.moved.any(-1)
 
     def live(self, step: int) -> None:
         """Let one step pass: interest and fees, prices, dividends."""
@@ -285,4 +275,5 @@ class _Book:
         self.cash = self.cash + total(paid - bought)
         self.held = self.held + bought
         if self.lots is not None:
-            self.lots.open(bought / self.price, self.price, step=step + 1)
+            every = torch.arange(len(bought), device=bought.device)
+            self.lots.open(every, bought / self.price, self.price, step=step + 1)

@@ -6,25 +6,28 @@ import torch
 from torch import Tensor
 
 from scenara.finance.portfolio.account import Tax
+from scenara.finance.portfolio.accounting import total
 
 __all__ = ["Lots", "Offer", "closed_units", "tax_due"]
 
 
 @dataclass(frozen=True, eq=False)
 class Offer:
-    """Hold what there is to sell (or to buy back) at the prices of one moment, oldest lot first.
+    """Hold what some paths have to sell (or to buy back) at one moment, oldest lot first.
 
     Args:
+        paths: Number of each path, shape (paths,).
         units: Units of each lot without their sign, shape (lots, paths, assets).
         before: Units in older lots, same shape.
         gain: Taxable gain of closing a unit, same shape.
-        n_long: Number of lots, from the oldest, whose gains are long.
+        is_long: Whether that gain is long, shape (lots, paths).
     """
 
+    paths: Tensor
     units: Tensor
     before: Tensor
     gain: Tensor
-    n_long: int
+    is_long: Tensor
 
     def closed(self, quantity: Tensor) -> Tensor:
         """Give the units that each lot gives up.
@@ -35,7 +38,7 @@ class Offer:
         Returns:
             Units, shape (lots, paths, assets).
         """
-        return torch.minimum((quantity - self.before).clamp_min(0), self.units)
+        return torch.minimum((quantity - self.before).clamp_min_(0), self.units)
 
     def gains(self, quantity: Tensor) -> tuple[Tensor, Tensor]:
         """Give the short and the long gain that closing would realise.
@@ -46,63 +49,83 @@ class Offer:
         Returns:
             Short gains and long gains, losses negative, each of shape (paths,).
         """
-        gain = (self.closed(quantity) * self.gain).sum(-1)
-        return gain[self.n_long :].sum(0), gain[: self.n_long].sum(0)
+        gain = total(self.closed(quantity).mul_(self.gain))
+        long = gain * self.is_long
+        return (gain - long).sum(0), long.sum(0)
 
 
 class Lots:
     """Keep units and purchase price of every lot; those of short positions are negative.
 
     Args:
-        n_lots: Most lots that an asset can have.
         like: A tensor of the shape (paths, assets), type and device of the computation.
         tax: Whose rules hold.
 
     Example:
-        >>> price = torch.ones(1, 1)
-        >>> lots = Lots(2, price, Tax(short_rate=0.3, long_rate=0.1, long_after_steps=1))
-        >>> lots.open(price, price, step=0)
-        >>> lots.open(price, 3 * price, step=2)
-        >>> [gain.item() for gain in lots.offer(5 * price, step=2).gains(torch.tensor([[1.5]]))]
+        >>> price, path = torch.ones(1, 1), torch.tensor([0])
+        >>> lots = Lots(price, Tax(short_rate=0.3, long_rate=0.1, long_after_steps=1))
+        >>> lots.open(path, price, price, step=0)
+        >>> lots.open(path, price, 3 * price, step=2)
+        >>> offer = lots.offer(path, 5 * price, step=2)
+        >>> [gain.item() for gain in offer.gains(torch.tensor([[1.5]]))]
         [1.0, 4.0]
     """
 
-    def __init__(self, n_lots: int, like: Tensor, tax: Tax) -> None:
-        self.units = like.new_zeros(n_lots, *like.shape)
-        self.paid = like.new_zeros(n_lots, *like.shape)
-        self.opened: list[int] = []
+    def __init__(self, like: Tensor, tax: Tax) -> None:
+        self.units = like.new_zeros(0, *like.shape)
+        self.paid = like.new_zeros(0, *like.shape)
+        self.opened = torch.zeros(0, len(like), dtype=torch.int64, device=like.device)
+        self.n_lots = torch.zeros(len(like), dtype=torch.int64, device=like.device)
         self.tax = tax
 
-    def open(self, units: Tensor, price: Tensor, *, step: int) -> None:
-        """Add a lot to every asset, empty where nothing is bought.
+    def open(self, paths: Tensor, units: Tensor, price: Tensor, *, step: int) -> None:
+        """Add a lot to every asset of some paths, empty where nothing is bought.
 
         Args:
+            paths: Number of each path, shape (paths,).
             units: Units bought, or sold short where negative, shape (paths, assets).
             price: Price of a unit, shape (paths, assets).
             step: Number of returns that are over.
         """
-        self.units[len(self.opened)] = units
-        self.paid[len(self.opened)] = price
-        self.opened.append(step)
+        buys = (units != 0).any(-1)
+        paths, units, price = paths[buys], units[buys], price[buys]
+        if len(paths) == 0:
+            return
+        place = self.n_lots[paths]
+        self._make_room(int(place.max()) + 1)
+        self.units[place, paths] = units
+        self.paid[place, paths] = price
+        self.opened[place, paths] = step
+        self.n_lots[paths] = place + 1
 
-    def offer(self, price: Tensor, *, step: int) -> Offer:
-        """Give what there is to close.
+    def _make_room(self, n_lots: int) -> None:
+        missing = n_lots - len(self.units)
+        if missing > 0:
+            more = max(missing, len(self.units) // 2)
+            self.units, self.paid, self.opened = (
+                torch.cat([old, old.new_zeros(more, *old.shape[1:])])
+                for old in (self.units, self.paid, self.opened)
+            )
+
+    def offer(self, paths: Tensor, price: Tensor, *, step: int) -> Offer:
+        """Give what some paths have to close.
 
         Args:
+            paths: Number of each path, shape (paths,).
             price: Price of a unit, shape (paths, assets).
             step: Number of returns that are over.
 
         Returns:
             The lots, in their order.
         """
-        n_lots = len(self.opened)
-        owned = self.units[:n_lots]
+        n_lots = int(self.n_lots[paths].max())
+        owned = self.units[:n_lots, paths]
         units = owned.abs()
-        gain = owned.sign() * (price - self.paid[:n_lots])
+        gain = owned.sign().mul_(price - self.paid[:n_lots, paths])
         if not self.tax.loss_offset:
-            gain = gain.clamp_min(0)
-        n_long = sum(step - opened > self.tax.long_after_steps for opened in self.opened)
-        return Offer(units, units.cumsum(0) - units, gain, n_long)
+            gain.clamp_min_(0)
+        is_long = step - self.opened[:n_lots, paths] > self.tax.long_after_steps
+        return Offer(paths, units, units.cumsum(0).sub_(units), gain, is_long)
 
     def close(self, offer: Offer, quantity: Tensor) -> None:
         """Take units out of the lots.
@@ -111,8 +134,9 @@ class Lots:
             offer: What there was to close.
             quantity: Units closed, of all lots together, shape (paths, assets); inf for all.
         """
-        owned = self.units[: len(self.opened)]
+        owned = self.units[: len(offer.units), offer.paths]
         owned -= owned.sign() * offer.closed(quantity)
+        self.units[: len(offer.units), offer.paths] = owned
 
     def clear(self, paths: Tensor) -> None:
         """Empty the lots of some paths.

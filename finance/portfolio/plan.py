@@ -15,6 +15,9 @@ from scenara.shared.types import IntArray
 
 __all__ = ["Plan"]
 
+# Holdings, goals, prices and what lies between them.
+_LEDGER_ROWS = 12
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
@@ -22,6 +25,7 @@ class Plan:
 
     Args:
         strategy: What to hold.
+        n_steps: Number of returns in each path.
         steps: Steps before whose return the strategy is asked, shape (rebalances,).
         rule: Whether and what to trade then; None for all, back to the targets.
         costs: What trades cost.
@@ -40,6 +44,7 @@ class Plan:
     """
 
     strategy: Strategy
+    n_steps: int
     steps: IntArray
     rule: Rule | None
     costs: Costs
@@ -77,6 +82,17 @@ class Plan:
     def is_asked_once(self) -> bool:
         """Whether the strategy's targets are the same throughout."""
         return self.strategy.lookback == 0 and not self.uses_holdings
+
+    @property
+    def n_rows(self) -> int:
+        """How many steps of a path the engine has at hand at a time, about."""
+        if not self.needs_ledger:
+            return len(self.steps)
+        if self.account is None or self.account.tax is None:
+            return _LEDGER_ROWS
+        reinvests = self.has_dividends and self.account.dividends == "reinvest"
+        n_lots = len(self.steps) + (self.n_steps if reinvests else 0)
+        return max(_LEDGER_ROWS, n_lots // 4)
 
     @property
     def row_bytes(self) -> int:

@@ -24,6 +24,17 @@ class Orders:
     goals: Tensor
     moved: Tensor
 
+    def of(self, paths: Tensor) -> "Orders":
+        """Give the orders of some paths.
+
+        Args:
+            paths: Number of each path, shape (paths,).
+
+        Returns:
+            Their orders, in this order.
+        """
+        return Orders(self.goals[paths], self.moved[paths])
+
 
 class Rule(Protocol):
     """Decide path by path whether and what to trade, at some steps."""
