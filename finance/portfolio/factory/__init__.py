@@ -1,5 +1,6 @@
 """The strategy factory: settings tried on real history and in worlds, side by side."""
 
+from scenara.finance.portfolio.factory.best_of import BestOf
 from scenara.finance.portfolio.factory.grid import grid_settings, read_grid
 from scenara.finance.portfolio.factory.ground import OBJECTIVES, Ground
 from scenara.finance.portfolio.factory.result import StrategySearch
@@ -7,6 +8,7 @@ from scenara.finance.portfolio.factory.search import search_strategy
 
 __all__ = [
     "OBJECTIVES",
+    "BestOf",
     "Ground",
     "StrategySearch",
     "grid_settings",

@@ -1,5 +1,6 @@
 """Optimisers of other libraries, taken as they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 from torch import Tensor
 
 from scenara.finance.portfolio.strategies.base import State, check_lookback
+from scenara.finance.portfolio.strategies.static import FixedWeights
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import FloatArray
 
@@ -66,6 +68,20 @@ class OptimiserStrategy:
         paths = history.transpose(0, 1).cpu().double().numpy()
         found = [self._fit(pd.DataFrame(path, columns=list(names))) for path in paths]
         return history.new_tensor(np.stack(found))
+
+    def fit(self, blocks: Sequence[pd.DataFrame]) -> FixedWeights:
+        """Fit once on all days of some blocks, for cross-validation.
+
+        Args:
+            blocks: Simple returns, steps by assets.
+
+        Returns:
+            The weights, which stay the same.
+
+        Raises:
+            DataError: The optimiser fails, or gives no weight for each asset that it kept.
+        """
+        return FixedWeights(tuple(self._fit(pd.concat(blocks)).tolist()))
 
     def _fit(self, past: pd.DataFrame) -> FloatArray:
         from sklearn.base import clone

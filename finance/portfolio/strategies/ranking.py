@@ -3,21 +3,24 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
 from scenara.finance.portfolio.strategies.base import State, check_lookback
-from scenara.finance.portfolio.strategies.cross_section import share_of_best
 from scenara.finance.portfolio.strategies.estimates import check_positive
-from scenara.finance.portfolio.strategies.ranking_features import (
-    Examples,
-    past_features,
-    training_examples,
+from scenara.finance.portfolio.strategies.ranking_features import Examples, training_examples
+from scenara.finance.portfolio.strategies.ranking_model import (
+    FittedRanking,
+    Trees,
+    hold_best,
+    scores_of,
+    train_trees,
 )
-from scenara.shared.errors import ConfigError, MissingExtraError
+from scenara.shared.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     import lightgbm
@@ -114,14 +117,43 @@ class TreeRanking:
         Raises:
             MissingExtraError: LightGBM is not installed.
         """
-        n_paths, n_assets = history.shape[1:]
-        now = torch.tensor([len(history)], device=history.device)
-        seen = past_features(history.double(), now, windows=self.windows)[:, 0].cpu().numpy()
-        models = self._trained(history, state)
-        scores = [model.predict(rows) for model, rows in zip(models, seen, strict=True)]
-        ranked = history.new_tensor(np.asarray(scores).reshape(n_paths, n_assets))
-        best = share_of_best(ranked, share=self.share)
-        return best - share_of_best(-ranked, share=self.share) if self.short else best
+        scores = scores_of(history, self._trained(history, state), windows=self.windows)
+        return hold_best(scores, share=self.share, short=self.short)
+
+    def fit(self, blocks: Sequence[pd.DataFrame]) -> FittedRanking:
+        """Train once, on blocks of days with gaps between them, for cross-validation.
+
+        No feature or label reaches from one block into another; blocks that are too short for
+        both are left out.
+
+        Args:
+            blocks: Simple returns, each of days that follow each other, steps by assets.
+
+        Returns:
+            The ranking, which is not trained again.
+
+        Raises:
+            DataError: No block is long enough.
+            MissingExtraError: LightGBM is not installed.
+        """
+        needed = max(self.windows) + self.horizon
+        found = [
+            self._examples(torch.tensor(block.to_numpy(dtype=np.float64))[:, None])
+            for block in blocks
+            if len(block) >= needed
+        ]
+        if not found:
+            raise DataError(
+                f"tree ranking: expected a block of {needed} days or more to train on, found "
+                f"{max(map(len, blocks), default=0)}; take fewer folds"
+            )
+        model = train_trees(
+            torch.cat([one.features[0] for one in found]).numpy(),
+            torch.cat([one.grades[0] for one in found]).numpy(),
+            self._trees,
+        )
+        windows = tuple(self.windows)
+        return FittedRanking(model=model, windows=windows, share=self.share, short=self.short)
 
     @property
     def _n_trained(self) -> int:
@@ -144,39 +176,16 @@ class TreeRanking:
         return [found[key] for key in keys]
 
     def _fit(self, block: Tensor) -> list["lightgbm.Booster"]:
-        examples = training_examples(
+        examples = self._examples(block)
+        features, grades = examples.features.cpu().numpy(), examples.grades.cpu().numpy()
+        pairs = zip(features, grades, strict=True)
+        return [train_trees(path, known, self._trees) for path, known in pairs]
+
+    def _examples(self, block: Tensor) -> Examples:
+        return training_examples(
             block, windows=self.windows, horizon=self.horizon, every=self.every, n_grades=_GRADES
         )
-        settings = {
-            "objective": "rank_xendcg",
-            "num_leaves": self.n_leaves,
-            "learning_rate": self.learning_rate,
-            "min_data_in_leaf": min(20, max(1, examples.grades[0].numel() // 10)),
-            "feature_pre_filter": False,
-            "num_threads": 1,
-            "deterministic": True,
-            "force_col_wise": True,
-            "seed": self.seed,
-            "verbosity": -1,
-        }
-        return [
-            _train(examples, path, settings, self.n_trees) for path in range(len(examples.grades))
-        ]
 
-
-def _train(
-    examples: Examples, path: int, settings: dict[str, Any], n_trees: int
-) -> "lightgbm.Booster":
-    try:
-        import lightgbm
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("lightgbm", extra="finance", purpose="tree ranking") from error
-    grades = examples.grades[path]
-    rows = examples.features[path].flatten(0, 1).cpu().numpy()
-    data = lightgbm.Dataset(
-        rows,
-        label=grades.flatten().cpu().numpy(),
-        group=[grades.shape[1]] * len(grades),
-        params=settings,
-    )
-    return lightgbm.train(settings, data, num_boost_round=n_trees)
+    @property
+    def _trees(self) -> Trees:
+        return Trees(self.n_trees, self.n_leaves, self.learning_rate, self.seed)

@@ -1,5 +1,6 @@
 """Steady risk: any strategy, scaled by how much it moves."""
 
+import math
 from dataclasses import dataclass, field
 
 import torch
@@ -85,7 +86,7 @@ class VolatilityTarget:
         inner = self.strategy.weights(history[len(history) - self.strategy.lookback :], state)
         held = inner.to(history).expand(history.shape[1:])
         moves: Tensor = torch.einsum("tpa,pa->tp", window, held)
-        scale = self.periods_per_year**0.5
+        scale = math.sqrt(self.periods_per_year)
         volatility = moves.std(0, correction=0) * scale
         least = self.volatility / self.most
         factor = volatility.clamp_min(least).reciprocal() * self.volatility

@@ -1,0 +1,249 @@
+"""Many out-of-sample paths from one history: combinatorial purged cross-validation."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import comb
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+
+from scenara.finance.portfolio.backtest import backtest
+from scenara.finance.portfolio.performance import sharpe
+from scenara.finance.portfolio.strategies import Strategy, as_strategy
+from scenara.shared.errors import ConfigError, DataError, MissingExtraError
+from scenara.shared.progress import Progress, silent
+from scenara.shared.types import FloatArray, IntArray
+
+__all__ = [
+    "CrossValidatedPaths",
+    "Learner",
+    "Split",
+    "combinatorial_purged_paths",
+    "purged_splits",
+]
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """Learn a strategy from days that need not follow each other."""
+
+    def fit(self, blocks: Sequence[pd.DataFrame]) -> Strategy:
+        """Learn from blocks of simple returns, each of days that follow each other."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Split:
+    """Hold one way to part the days.
+
+    Args:
+        train: Positions of the training days, shape (days,).
+        tests: Positions of the days of each test fold, in order.
+        folds: Number of each test fold.
+    """
+
+    train: IntArray
+    tests: tuple[IntArray, ...]
+    folds: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CrossValidatedPaths:
+    """Hold what a strategy earned on every out-of-sample path.
+
+    Args:
+        returns: Simple returns after costs, shape (paths, steps); each path covers all days.
+        splits: Split that each fold of each path is from, shape (paths, folds).
+        n_splits: Number of trainings.
+        dates: Date of each step, where known.
+
+    Raises:
+        DataError: Returns and splits are not of the same paths.
+    """
+
+    returns: FloatArray
+    splits: IntArray
+    n_splits: int
+    dates: pd.DatetimeIndex | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.returns) != len(self.splits):
+            raise DataError(
+                f"paths: expected {len(self.splits)} paths of returns, found {len(self.returns)}"
+            )
+
+    @property
+    def n_paths(self) -> int:
+        """Number of paths."""
+        return len(self.returns)
+
+    @property
+    def sharpe(self) -> FloatArray:
+        """Sharpe ratio a year of each path, shape (paths,)."""
+        wealth = np.cumprod(1 + self.returns, axis=1)
+        return sharpe(np.concatenate([np.ones((self.n_paths, 1)), wealth], axis=1))
+
+
+def purged_splits(
+    n_steps: int, *, n_folds: int = 10, n_test_folds: int = 2, purge: int = 0, embargo: int = 0
+) -> Iterator[Split]:
+    """Part days in every way of choosing some folds for testing.
+
+    Days are cut into folds in their order; the last one has what is left. Training days within
+    ``purge`` of a test fold on either side are dropped, and the ``embargo`` days after that.
+
+    Args:
+        n_steps: Number of days.
+        n_folds: Number of folds N.
+        n_test_folds: Number of test folds k in a split.
+        purge: Training days dropped on either side of a test fold: as many as a label looks ahead.
+        embargo: Further training days dropped after a test fold, for serial correlation.
+
+    Yields:
+        The C(N, k) splits.
+
+    Raises:
+        ConfigError: A number is out of range.
+        MissingExtraError: skfolio is not installed.
+
+    Example:
+        >>> first = next(purged_splits(12, n_folds=3, n_test_folds=2, purge=1))
+        >>> first.train.tolist(), [days.tolist() for days in first.tests]
+        ([9, 10, 11], [[0, 1, 2, 3], [4, 5, 6, 7]])
+
+    References:
+        Lopez de Prado (2018), Advances in financial machine learning, sections 7.4 and 12.4.
+    """
+    _check_folds(n_steps, n_folds, n_test_folds, purge, embargo)
+    try:
+        from skfolio.model_selection import CombinatorialPurgedCV
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("skfolio", extra="finance", purpose="cross-validation") from error
+    splitter = CombinatorialPurgedCV(
+        n_folds=n_folds, n_test_folds=n_test_folds, purged_size=purge, embargo_size=embargo
+    )
+    found = splitter.split(np.zeros((n_steps, 1)))
+    for (train, tests), folds in zip(found, splitter.test_set_index, strict=True):
+        yield Split(train=train, tests=tuple(tests), folds=tuple(folds.tolist()))
+
+
+def combinatorial_purged_paths(
+    returns: pd.DataFrame,
+    strategy: Learner | Strategy | str | Callable[..., Any],
+    *,
+    n_folds: int = 10,
+    n_test_folds: int = 2,
+    purge: int = 21,
+    embargo: int = 5,
+    rebalance: int | str = 21,
+    costs: float = 0.0,
+    progress: Progress = silent,
+) -> CrossValidatedPaths:
+    r"""Train on every choice of folds, trade the others, and join the pieces to whole paths.
+
+    Each fold is a test fold in :math:`k/N \binom{N}{k}` of the splits, so that there are as many
+    paths that cover all days out of sample. Every piece starts in cash and pays for its first
+    purchase, and a strategy may look back at the days before it, whatever they are used for: they
+    are past. What has no training does the same in all splits, so that its paths are all alike: it
+    has a distribution only once something is chosen, see ``BestOf``.
+
+    Args:
+        returns: Simple returns, steps by assets.
+        strategy: What learns a strategy from training days: a learner, ``tree-ranking``, an
+            optimiser in the style of scikit-learn; or any strategy, which learns nothing.
+        n_folds: Number of folds N.
+        n_test_folds: Number of test folds k in a split.
+        purge: Training days dropped on either side of a test fold.
+        embargo: Further training days dropped after a test fold.
+        rebalance: Steps between trades, or a calendar where dates are known.
+        costs: Costs as a fraction of the value traded.
+        progress: Told how many splits are done.
+
+    Returns:
+        The returns of every path.
+
+    Raises:
+        ConfigError: A number is out of range, or the strategy is unknown.
+        DataError: The returns are wrong, or too few to learn from.
+        MissingExtraError: skfolio is not installed.
+
+    Example:
+        >>> days = np.random.default_rng(0).normal(0, 0.01, (100, 3))
+        >>> found = combinatorial_purged_paths(
+        ...     pd.DataFrame(days), "equal-weight", n_folds=5, n_test_folds=2, purge=1, embargo=0
+        ... )
+        >>> found.returns.shape, found.n_splits
+        ((4, 100), 10)
+
+    References:
+        Lopez de Prado (2018), Advances in financial machine learning, chapter 12.
+    """
+    trader = (
+        strategy if isinstance(strategy, Learner) and _is_own(strategy) else as_strategy(strategy)
+    )
+    how: dict[str, Any] = {"rebalance": rebalance, "costs": costs}
+    splits = list(
+        purged_splits(
+            len(returns), n_folds=n_folds, n_test_folds=n_test_folds, purge=purge, embargo=embargo
+        )
+    )
+    pieces: list[list[FloatArray]] = [[] for _ in range(n_folds)]
+    sources: list[list[int]] = [[] for _ in range(n_folds)]
+    for number, split in enumerate(splits):
+        learned = (
+            trader.fit(_blocks(returns, split.train)) if isinstance(trader, Learner) else trader
+        )
+        for fold, days in zip(split.folds, split.tests, strict=True):
+            pieces[fold].append(_trade(returns, learned, days, how))
+            sources[fold].append(number)
+        progress("cross-validation", number + 1, len(splits))
+    dates = returns.index if isinstance(returns.index, pd.DatetimeIndex) else None
+    return CrossValidatedPaths(
+        returns=np.concatenate([np.stack(fold) for fold in pieces], axis=1),
+        splits=np.array(sources).T,
+        n_splits=len(splits),
+        dates=dates,
+    )
+
+
+def _is_own(strategy: object) -> bool:
+    """Tell a learner of blocks from an optimiser, whose ``fit`` takes one frame."""
+    return not callable(getattr(strategy, "get_params", None))
+
+
+def _blocks(returns: pd.DataFrame, train: IntArray) -> list[pd.DataFrame]:
+    breaks = np.flatnonzero(np.diff(train) > 1) + 1
+    return [returns.iloc[days] for days in np.split(train, breaks)]
+
+
+def _trade(
+    returns: pd.DataFrame, strategy: Strategy, days: IntArray, how: dict[str, Any]
+) -> FloatArray:
+    first = int(days[0])
+    past = returns.iloc[max(0, first - strategy.lookback) : first]
+    known = past if len(past) else None
+    traded: FloatArray = backtest(returns.iloc[days], strategy, history=known, **how).returns[0]
+    return traded
+
+
+def _check_folds(n_steps: int, n_folds: int, n_test_folds: int, purge: int, embargo: int) -> None:
+    if not 3 <= n_folds <= n_steps:
+        raise ConfigError(f"n_folds: expected from 3 to the {n_steps} days, found {n_folds!r}")
+    if not 2 <= n_test_folds < n_folds:
+        raise ConfigError(
+            f"n_test_folds: expected from 2 to below the {n_folds} folds, found {n_test_folds!r}"
+        )
+    if comb(n_folds, n_test_folds) > 100_000:
+        raise ConfigError(
+            f"n_folds: {n_folds} folds of which {n_test_folds} test are "
+            f"{comb(n_folds, n_test_folds):,} splits; take fewer"
+        )
+    for name, number in (("purge", purge), ("embargo", embargo)):
+        if number < 0:
+            raise ConfigError(f"{name}: expected 0 days or more, found {number!r}")
+    if purge + embargo >= n_steps // n_folds - 1:
+        raise ConfigError(
+            f"purge, embargo: {purge} and {embargo} days leave nothing of a training fold of "
+            f"{n_steps // n_folds} days; take fewer folds"
+        )
