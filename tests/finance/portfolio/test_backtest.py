@@ -217,6 +217,21 @@ def test_impossible_returns_are_refused_by_place(value):
         backtest(spoilt(value), "equal-weight", chunk=2)
 
 
+@pytest.mark.parametrize("targets", [(0.5, 0.0, 0.5), (0.7, -0.2, 0.5), (0.4, 0.3, 0.3)])
+@pytest.mark.parametrize("every", [30, 7])
+def test_two_impossible_returns_do_not_make_up_for_each_other(targets, every):
+    returns = market()
+    returns[2, [8, 9], 1] = -3.0
+    with pytest.raises(DataError, match="found -3.0 at path 2, step 8, asset 'asset 1'"):
+        backtest(returns, FixedWeights(targets), rebalance=every)
+
+
+def test_falls_that_leave_less_than_a_float_can_hold_are_no_error():
+    falls = np.full((1, 40, 2), -0.999, dtype=np.float32)
+    wealth = backtest(falls, "equal-weight", rebalance="never").wealth
+    np.testing.assert_allclose(wealth[0], 0.001 ** np.arange(41.0), rtol=1e-3, atol=1e-36)
+
+
 def test_a_missing_return_in_a_frame_is_named_by_date_and_column():
     frame = pd.DataFrame(spoilt(np.nan)[2], index=pd.bdate_range("2024-01-01", periods=30))
     with pytest.raises(DataError, match=r"2024-01-08.*asset '1'"):

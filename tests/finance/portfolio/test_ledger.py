@@ -10,10 +10,14 @@ from scenara.finance.portfolio import (
     Band,
     Costs,
     FixedWeights,
+    Limits,
     OnSignal,
     Tax,
     backtest,
 )
+
+NARROW = Limits(min_weight=-0.3, max_weight=0.4, keep_net=False)
+"""Limits whose nearest weights are cut off at both ends."""
 
 
 def share_out(wanted, there):
@@ -42,12 +46,14 @@ def wanted_at(strategy, returns, step):
     return share_out(np.where(known, returns[step - 1] * 20, 0.0), known)
 
 
-def orders_of(strategy, rule, returns):
+def orders_of(strategy, rule, limits, returns):
     """Give what to trade at a step, as a function of what is held."""
     last = {}
 
     def ask(step, held, wealth):
         target = wanted_at(strategy, returns, step)
+        if limits is not None:
+            target = np.clip(target, limits.min_weight, limits.max_weight)
         drifted = held / wealth
         if isinstance(rule, Band) and step > 0:
             width = np.abs(target) * rule.width if rule.relative else rule.width
@@ -122,6 +128,7 @@ def cases(draw):
             "costs": costs,
             "dividends": dividends,
             "flows": flows,
+            "limits": draw(st.sampled_from([None, NARROW])),
         },
     )
 
@@ -138,11 +145,11 @@ def references(returns, strategy, options):
             dividends=None if options["dividends"] is None else options["dividends"][path],
             flows=None if options["flows"] is None else options["flows"][path],
             schedule=range(0, returns.shape[1], every),
-            ask=orders_of(strategy, rule, returns[path]),
+            ask=orders_of(strategy, rule, options["limits"], returns[path]),
         ).run()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(cases())
 def test_every_cent_agrees_with_the_reference_whatever_is_switched_on(case):
     returns, strategy, options = case
