@@ -6,7 +6,7 @@ from scenara.finance.advisor.cells import nearest
 from scenara.finance.advisor.client_file import AdviceRefusedError, Client
 from scenara.finance.advisor.questionnaire import answer_problems
 
-__all__ = ["check_client", "contradictions"]
+__all__ = ["check_client", "find_contradictions"]
 
 _LONGEST_MONTHS = 70 * 12
 
@@ -22,12 +22,12 @@ def check_client(client: Client, asset_classes: Sequence[str], *, where: str = "
     Raises:
         AdviceRefusedError: With every reason.
     """
-    problems = contradictions(client, asset_classes)
+    problems = find_contradictions(client, asset_classes)
     if problems:
         raise AdviceRefusedError(where, problems)
 
 
-def contradictions(client: Client, asset_classes: Sequence[str]) -> list[str]:
+def find_contradictions(client: Client, asset_classes: Sequence[str]) -> list[str]:
     """List what speaks against advice.
 
     Args:

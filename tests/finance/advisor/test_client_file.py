@@ -3,7 +3,7 @@
 import pytest
 
 from scenara.finance.advisor.client_file import AdviceRefusedError, read_client
-from scenara.finance.advisor.contradictions import contradictions
+from scenara.finance.advisor.contradictions import find_contradictions
 from scenara.finance.advisor.example import write_example
 from scenara.finance.advisor.planning.us_market import US_CLASSES
 from scenara.shared.errors import ConfigError
@@ -28,7 +28,7 @@ def reasons(file):
 
 
 def test_the_example_can_be_advised(file):
-    assert contradictions(read_client(file), US_CLASSES) == []
+    assert find_contradictions(read_client(file), US_CLASSES) == []
 
 
 def test_tables_are_looked_for_beside_the_file(file, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from scenara.finance.advisor.client import (
     Saving,
 )
 from scenara.finance.advisor.client_file import AdviceRefusedError
-from scenara.finance.advisor.contradictions import check_client, contradictions
+from scenara.finance.advisor.contradictions import check_client, find_contradictions
 from scenara.finance.advisor.holdings import Holdings
 
 CLASSES = ("shares", "bonds", "cash")
@@ -24,7 +24,7 @@ PENSION = Goal(name="pension", amount=18_000, priority="essential", age=65, year
 
 
 def test_a_sound_client_has_none(client):
-    assert contradictions(client, CLASSES) == []
+    assert find_contradictions(client, CLASSES) == []
 
 
 @pytest.mark.parametrize(
@@ -76,17 +76,17 @@ def test_a_sound_client_has_none(client):
     ],
 )
 def test_each_is_found(make_client, changes, words):
-    (problem,) = contradictions(make_client(**changes), CLASSES)
+    (problem,) = find_contradictions(make_client(**changes), CLASSES)
     assert words in problem
 
 
 def test_instruments_must_be_of_a_class_of_the_history(client):
-    problems = contradictions(client, ("shares", "cash"))
+    problems = find_contradictions(client, ("shares", "cash"))
     assert any("'BOND': the history has no asset class 'bonds'" in text for text in problems)
 
 
 def test_the_questionnaire_is_part_of_the_check(make_client):
-    assert len(contradictions(make_client(questionnaire={}), CLASSES)) == 13
+    assert len(find_contradictions(make_client(questionnaire={}), CLASSES)) == 13
 
 
 def test_advice_is_refused_with_every_reason(make_client):
