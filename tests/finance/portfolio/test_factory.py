@@ -11,6 +11,7 @@ from scenara.finance.portfolio.factory import (
     read_grid,
     search_strategy,
 )
+from scenara.finance.portfolio.factory.search import longest_lookback
 from scenara.finance.portfolio.luck import luck_verdict, probability_of_backtest_overfitting
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.tuning import Choice, Uniform, Whole
@@ -190,3 +191,15 @@ def test_worlds_of_other_assets_are_refused(market):
 def test_a_lookback_that_nothing_reaches_is_refused(market):
     with pytest.raises(ConfigError, match="needs 500 returns before a trade"):
         search_strategy("momentum", {"lookback": [500]}, **market)
+
+
+@pytest.mark.parametrize(
+    ("grid", "expected"),
+    [
+        ({"lookback": [21, 63]}, 63),
+        ({"lookback": Whole(21, 100), "short": Choice((True, False))}, 100),
+        ({"volatility_target": Uniform(0.1, 0.5)}, 252),
+    ],
+)
+def test_the_longest_lookback_is_known_before_the_search(grid, expected):
+    assert longest_lookback("momentum", grid) == expected
