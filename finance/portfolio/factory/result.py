@@ -29,6 +29,7 @@ class StrategySearch:
             take.
         worlds: Objective of each in every world, shape (paths, trials).
         baselines_real: Objective of each baseline on real history, by name.
+        baseline_returns: Daily returns of each baseline on real history, shape (steps, baselines).
         baselines: Objective of each baseline in every world, shape (paths, baselines).
 
     Raises:
@@ -42,6 +43,7 @@ class StrategySearch:
     returns: pd.DataFrame
     worlds: FloatArray
     baselines_real: "pd.Series[float]"
+    baseline_returns: pd.DataFrame
     baselines: pd.DataFrame
 
     def __post_init__(self) -> None:
@@ -51,6 +53,8 @@ class StrategySearch:
             raise DataError(
                 f"search: expected the same trials in each part, found {counts} of them"
             )
+        if self.baselines.empty:
+            raise DataError("search: expected a baseline to compare with, found none")
 
     @property
     def n_trials(self) -> int:

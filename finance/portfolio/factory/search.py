@@ -13,10 +13,10 @@ from scenara.finance.portfolio.strategies import Strategy, as_strategy, make_str
 from scenara.finance.portfolio.strategies.specs import read_specs
 from scenara.shared.errors import ConfigError
 from scenara.shared.progress import Progress, silent
-from scenara.shared.tuning import Space, Trial, tune
+from scenara.shared.tuning import Choice, Space, Trial, Uniform, Whole, tune
 from scenara.shared.types import FloatArray, RandomState
 
-__all__ = ["search_strategy"]
+__all__ = ["longest_lookback", "maker_of", "search_strategy"]
 
 Make: TypeAlias = Callable[..., Strategy]
 
@@ -67,7 +67,8 @@ def search_strategy(
         What every setting did; the same settings drawn twice are there once.
 
     Raises:
-        ConfigError: A name, a setting or a value is wrong, or looks back further than is known.
+        ConfigError: A name, a setting or a value is wrong, or looks back further than is known; or
+            there is no baseline.
         DataError: Returns are wrong, or worlds have other assets.
         MissingExtraError: Settings are drawn and Optuna is not installed.
 
@@ -83,7 +84,11 @@ def search_strategy(
     ground = Ground(
         real=real, worlds=worlds, history=history, past=past, rebalance=rebalance, costs=costs
     )
-    make, name = _maker(strategy)
+    make, name = maker_of(strategy)
+    if not baselines:
+        raise ConfigError(
+            "baselines: expected a strategy to beat, such as equal-weight, found none"
+        )
     bench = _Bench(ground, make, objective, check_objective(objective))
     if n_trials is None:
         _try_all(bench, grid_settings(grid), progress)
@@ -148,8 +153,38 @@ class _Bench:
             returns=pd.concat([trial.returns for trial in trials], axis=1),
             worlds=pd.concat([trial.worlds[objective] for trial in trials], axis=1).to_numpy(),
             baselines_real=pd.Series({k: float(v.real[objective]) for k, v in known.items()}),
+            baseline_returns=pd.DataFrame({k: v.returns for k, v in known.items()}),
             baselines=pd.DataFrame({k: v.worlds[objective] for k, v in known.items()}),
         )
+
+
+def longest_lookback(strategy: str | Make, grid: Mapping[str, Values]) -> int:
+    """Give the returns that the settings of a grid look back at most; of ranges, at their ends.
+
+    Args:
+        strategy: As in ``search_strategy``.
+        grid: Name of a setting -> how it varies.
+
+    Returns:
+        Number of returns.
+
+    Raises:
+        ConfigError: A name, a setting or a value is wrong.
+
+    Example:
+        >>> longest_lookback("momentum", {"lookback": [21, 63]})
+        63
+    """
+    make, _ = maker_of(strategy)
+    ends = {
+        name: [values.low, values.high] if isinstance(values, (Uniform, Whole)) else list(values)
+        for name, values in _listed(grid).items()
+    }
+    return max(make(**settings).lookback for settings in grid_settings(ends))
+
+
+def _listed(grid: Mapping[str, Values]) -> dict[str, Any]:
+    return {n: v.options if isinstance(v, Choice) else v for n, v in grid.items()}
 
 
 def _try_all(bench: _Bench, every: list[dict[str, Any]], progress: Progress) -> None:
@@ -160,7 +195,22 @@ def _try_all(bench: _Bench, every: list[dict[str, Any]], progress: Progress) -> 
         progress("search", done, len(every))
 
 
-def _maker(strategy: str | Make) -> tuple[Make, str]:
+def maker_of(strategy: str | Make) -> tuple[Make, str]:
+    """Give what makes the strategy of settings, and its name.
+
+    Args:
+        strategy: As in ``search_strategy``.
+
+    Returns:
+        A function of settings, and the name.
+
+    Raises:
+        ConfigError: It is more than one strategy, or a file.
+
+    Example:
+        >>> maker_of("momentum(short=true)")[0](lookback=21).short
+        True
+    """
     if not isinstance(strategy, str):
         return strategy, getattr(strategy, "__name__", type(strategy).__name__)
     specs = read_specs(strategy)

@@ -75,6 +75,7 @@ def made_up(real, worlds, objective="sharpe"):
         returns=pd.DataFrame(np.zeros((5, len(real))), columns=labels),
         worlds=worlds,
         baselines_real=pd.Series({"even": 0.0, "odd": 0.0}),
+        baseline_returns=pd.DataFrame(np.zeros((5, 2)), columns=["even", "odd"]),
         baselines=pd.DataFrame({"even": np.zeros(len(worlds)), "odd": np.ones(len(worlds)) / 2}),
     )
 
@@ -173,6 +174,7 @@ def test_a_mistake_in_a_grid_is_named(texts, message):
         ("momentum", {"lookback": [5, "x"]}, {}, "expected a whole number, found 'x'"),
         ("momentun", {"lookback": [5]}, {}, "did you mean 'momentum'"),
         ("momentum,mix", {"lookback": [5]}, {}, "expected one name of a strategy"),
+        ("momentum", {"lookback": [5]}, {"baselines": ()}, "expected a strategy to beat"),
         ("momentum", {"lookback": [5]}, {"objective": "alpha"}, "objective: expected one of"),
         ("momentum", {"lookback": Choice((5, 6))}, {"n_trials": 0}, "n_trials: expected"),
         ("momentum", {"lookback": [5]}, {"n_trials": 1, "guided_by": "me"}, "guided_by: expected"),
