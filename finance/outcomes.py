@@ -17,6 +17,8 @@ from scenara.shared.types import FloatArray
 __all__ = ["day_labels", "trade", "write_tear_sheets"]
 
 _PERCENTILES = (5, 50, 95)
+_DRAWN = 1_000
+"""Worlds that a fan of wealth is drawn of."""
 
 
 def trade(
@@ -77,6 +79,11 @@ def trade(
         description=f"{(type(strategy).__doc__ or '').splitlines()[0]} Settings: {strategy!r}.",
         tear_sheets=_sheets(name, whole, made) if tear_sheets else (),
         wealth=pd.Series(whole.wealth[0, 1:], index=later.index),
+        paths=made.wealth[:_DRAWN],
+        lived={
+            f"{days.index[0]:%Y-%m}": outcome.wealth[0]
+            for (_, days), outcome in zip(windows, lived, strict=True)
+        },
     )
 
 

@@ -1,30 +1,32 @@
 """Which strategy does better: paired over the same worlds, with the interval of the simulation."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
 from scenara.finance.market.results import StrategyOutcome
 from scenara.shared.report.numbers import decimal, ordinal, percent
+from scenara.shared.types import FloatArray
 
 __all__ = [
+    "MOST_NAMED",
     "Comparison",
     "compare_strategies",
     "describe_leader",
     "describe_place",
+    "find_leader",
     "percentile_interval",
     "percentile_of_mean",
     "wilson_interval",
 ]
 
 
-_NEXT_TO_0 = 1 / 40_000
-"""Half of one draw of the mean: a percentile that is read as 0 or 1 is known no better."""
+MOST_NAMED = 4
+"""Rivals of a strategy that are named one by one; more are counted."""
 
 
 @dataclass(frozen=True)
@@ -92,20 +94,43 @@ def describe_leader(strategies: Mapping[str, StrategyOutcome]) -> str:
     Returns:
         One sentence; a rival is called level where the interval of the simulation holds a half.
     """
-    medians = {name: float(o.worlds["sharpe"].median()) for name, o in strategies.items()}
-    leader = max(medians, key=lambda name: medians[name])
+    leader = find_leader(strategies)
     ordered = {leader: strategies[leader], **strategies}
     duels = [c for c in compare_strategies(ordered, {"sharpe": True}) if c.better == leader]
+    median = decimal(float(strategies[leader].worlds["sharpe"].median()))
+    text = f"Over the worlds, {leader} has the highest median Sharpe ratio, {median}"
+    claims = _counted(duels) if len(duels) > MOST_NAMED else _listed(duels)
+    return f"{text}; {' and '.join(claims)}." if claims else f"{text}."
+
+
+def find_leader(strategies: Mapping[str, StrategyOutcome]) -> str:
+    """Name the strategy with the highest median Sharpe ratio over the worlds.
+
+    Args:
+        strategies: Name -> outcome, at least one.
+    """
+    medians = {name: float(o.worlds["sharpe"].median()) for name, o in strategies.items()}
+    return max(medians, key=lambda name: medians[name])
+
+
+def _counted(duels: Sequence[Comparison]) -> list[str]:
+    """Say how many rivals are beaten, level or ahead, where they are too many to be named."""
+    counts = {
+        "it beats {} of the {} others world by world": sum(c.low > 0.5 for c in duels),
+        "is level with {} of the {} others": sum(c.low <= 0.5 <= c.high for c in duels),
+        "falls behind {} of the {} others": sum(c.high < 0.5 for c in duels),
+    }
+    return [text.format(n, len(duels)) for text, n in counts.items() if n]
+
+
+def _listed(duels: Sequence[Comparison]) -> list[str]:
     beaten = [f"{c.other} in {percent(c.probability)}" for c in duels if c.low > 0.5]
     level = [f"{c.other} ({percent(c.probability)})" for c in duels if c.low <= 0.5 <= c.high]
     behind = [f"{c.other} (better in {percent(1 - c.probability)})" for c in duels if c.high < 0.5]
     claims = [f"it beats {' and '.join(beaten)} of them"] if beaten else []
     claims += [f"it is level with {' and '.join(level)}"] if level else []
     claims += [f"it falls behind {' and '.join(behind)} world by world"] if behind else []
-    text = (
-        f"Over the worlds, {leader} has the highest median Sharpe ratio, {decimal(medians[leader])}"
-    )
-    return f"{text}; {' and '.join(claims)}." if claims else f"{text}."
+    return claims
 
 
 def wilson_interval(share: float, n: int, *, z: float = 1.959964) -> tuple[float, float]:
@@ -135,32 +160,50 @@ def wilson_interval(share: float, n: int, *, z: float = 1.959964) -> tuple[float
 
 
 def percentile_interval(
-    share: float, *, n_windows: int, n_worlds: int, z: float = 1.959964
+    worlds: "pd.Series[float]", real: "pd.Series[float]", *, n_draws: int = 20_000
 ) -> tuple[float, float]:
-    r"""Give the interval of a percentile of a mean of windows that is due to the number of worlds.
+    r"""Give the 95 % interval of a percentile of a mean that is due to the number of worlds.
 
-    With N worlds of mean :math:`\mu` and deviation :math:`\sigma`, the mean of n windows stands
-    at :math:`\Phi(u)` with :math:`u = (\bar x - \mu) \sqrt n / \sigma`. The errors of
-    :math:`\mu` and :math:`\sigma` give u the variance :math:`n / N + u^2 / (2 N)`.
+    The chance p that the mean of n worlds is below the real mean x, found from N worlds, has the
+    variance :math:`n^2 \, Var(h(X)) / N` with :math:`h(X) = P(X + X_2 + \dots + X_n < n x)`, to
+    first order in 1 / N. The interval is that of Wilson for a share of as many independent draws as
+    have this variance; for one window, these are the worlds.
 
     Args:
-        share: The percentile as a share, see :func:`percentile_of_mean`.
-        n_windows: Number of real windows n.
-        n_worlds: Number of worlds N.
-        z: Normal quantile of the confidence wanted, by default 95 % two-sided.
+        worlds: One figure for each world.
+        real: The same figure for each real window.
+        n_draws: Sums drawn for h.
 
     Returns:
-        Lower and upper end, NaN without a percentile.
+        Lower and upper end, NaN without real windows.
 
     Example:
-        >>> [round(end, 3) for end in percentile_interval(0.5, n_windows=1, n_worlds=1000)]
-        [0.475, 0.525]
+        >>> worlds = pd.Series(np.arange(1000.0))
+        >>> [round(end, 3) for end in percentile_interval(worlds, pd.Series([499.5]))]
+        [0.468, 0.53]
+
+    References:
+        Hoeffding (1948), A class of statistics with asymptotically normal distribution, Annals of
+        Mathematical Statistics 19(3), theorem 7.1. https://doi.org/10.1214/aoms/1177730196
     """
+    share = percentile_of_mean(worlds, real, n_draws=n_draws)
     if not math.isfinite(share):
         return float("nan"), float("nan")
-    place = float(ndtri(min(max(share, _NEXT_TO_0), 1 - _NEXT_TO_0)))
-    error = z * math.sqrt((n_windows + place**2 / 2) / n_worlds)
-    return float(ndtr(place - error)), float(ndtr(place + error))
+    values, seen = _finite(worlds), _finite(real)
+    others = np.random.default_rng(1).integers(len(values), size=(n_draws, len(seen) - 1))
+    sums = np.sort(values[others].sum(axis=1))
+    below = np.searchsorted(sums, seen.sum() - values) / n_draws
+    variance = len(seen) ** 2 * float(below.var()) / len(values)
+    spread = share * (1 - share)
+    # At the ends nothing is seen of the variance; there, a mean of n counts as one of N / n.
+    fewest = len(values) / len(seen)
+    n = min(spread / variance, len(values)) if spread > 0 and variance > 0 else fewest
+    return wilson_interval(share, max(round(n), 1))
+
+
+def _finite(series: "pd.Series[float]") -> FloatArray:
+    values = series.to_numpy(float)
+    return values[np.isfinite(values)]
 
 
 def describe_place(name: str, outcome: StrategyOutcome) -> str:
@@ -175,7 +218,7 @@ def describe_place(name: str, outcome: StrategyOutcome) -> str:
     """
     worlds, windows = outcome.worlds["sharpe"], outcome.windows["sharpe"]
     share = percentile_of_mean(worlds, windows)
-    low, high = percentile_interval(share, n_windows=len(windows), n_worlds=len(worlds))
+    low, high = percentile_interval(worlds, windows)
     what = (
         "better than the worlds let expect"
         if low > 0.95
@@ -211,8 +254,7 @@ def percentile_of_mean(
         >>> round(percentile_of_mean(worlds, pd.Series([50.0, 50.0])), 1)
         0.5
     """
-    values, seen = (series.to_numpy(float) for series in (worlds, real))
-    values, seen = values[np.isfinite(values)], seen[np.isfinite(seen)]
+    values, seen = _finite(worlds), _finite(real)
     if not values.size or not seen.size:
         return float("nan")
     draws = np.random.default_rng(0).integers(len(values), size=(n_draws, len(seen)))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_luck", "look_ahead_section", "luck_section", "metrics_of_luck"]
 
-_SPACE = "\N{NO-BREAK SPACE}"
+_MOST_NAMED = 4
 
 _TESTS = {
     "best alone": "The best judged as if it were the only one",
@@ -70,9 +70,9 @@ def describe_luck(luck: LuckFindings) -> str:
     lucky = [name for name, verdict in luck.verdicts.items() if verdict.is_luck]
     others = [name for name in luck.verdicts if name not in lucky]
     years = decimal(next(iter(luck.verdicts.values())).years, digits=1)
-    claims = [f"what {_and(lucky)} earned may be luck"] if lucky else []
+    claims = [f"what {_named(lucky, luck)} earned may be luck"] if lucky else []
     if others:
-        claims.append(f"what {_and(others)} earned is unlikely to be luck")
+        claims.append(f"what {_named(others, luck)} earned is unlikely to be luck")
     return f"By {years} real years and {_tried(luck)}, {'; '.join(claims)}."
 
 
@@ -148,7 +148,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON takes)
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def _and(names: Sequence[str]) -> str:
+def _named(names: Sequence[str], luck: LuckFindings) -> str:
+    if len(names) > _MOST_NAMED:
+        n = len(luck.verdicts)
+        return f"all {count(n)}" if len(names) == n else f"{count(len(names))} of the {count(n)}"
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
 

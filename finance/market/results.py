@@ -170,6 +170,8 @@ class StrategyOutcome:
         description: What the strategy does, in a sentence.
         tear_sheets: Its tear sheets, of the real later years and of some worlds.
         wealth: Its wealth over the real later years, indexed by day, for a chart.
+        paths: Its wealth in some worlds, from 1 on, shape (paths, days + 1), for a chart.
+        lived: First day of a real window -> its wealth in it, shape (days + 1,).
 
     Raises:
         DataError: A column is missing or a drawdown is outside [0, 1].
@@ -181,6 +183,8 @@ class StrategyOutcome:
     description: str = ""
     tear_sheets: tuple[TearSheet, ...] = ()
     wealth: "pd.Series[float] | None" = None
+    paths: FloatArray | None = None
+    lived: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for frame, name in ((self.worlds, "worlds"), (self.windows, "windows")):

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from scenara.finance.market.comparisons import (
+    MOST_NAMED,
     Comparison,
     compare_strategies,
     describe_leader,
     describe_place,
+    find_leader,
     percentile_interval,
     percentile_of_mean,
 )
@@ -29,6 +31,7 @@ from scenara.shared.report import (
     Row,
     Section,
     Table,
+    fan_chart,
     histograms,
     line_chart,
 )
@@ -65,6 +68,7 @@ _COMPARED: Final = (
         "final_wealth", "Final wealth", multiple, True, 1.0, "Higher final wealth", _multiple_tick
     ),
 )
+_MOST_FANS: Final = 6
 _OTHERS: Final = (
     _Figure("cagr", "Return a year", lambda value: percent(value, digits=1)),
     _Figure("volatility", "Volatility a year", lambda value: percent(value, digits=1)),
@@ -85,8 +89,9 @@ def strategy_section(job: MarketJob) -> Section:
     blocks: list[Block] = [
         Paragraph(_introduction(job)),
         _distributions(job),
+        *_fans(job),
         _outcome_table(job, _COMPARED),
-        Bullets(tuple(describe_place(name, outcome) for name, outcome in job.strategies.items())),
+        _places(job),
     ]
     if len(job.strategies) > 1:
         blocks.append(_comparison_table(job))
@@ -99,6 +104,13 @@ def strategy_section(job: MarketJob) -> Section:
     if notes:
         blocks.append(Details("The strategies and their assumptions", notes))
     return Section("What the strategies earn", tuple(blocks))
+
+
+def _places(job: MarketJob) -> Block:
+    sentences = Bullets(tuple(describe_place(name, o) for name, o in job.strategies.items()))
+    if len(job.strategies) <= MOST_NAMED + 1:
+        return sentences
+    return Details("Where the real years of each strategy fall among the worlds", (sentences,))
 
 
 def _notes(job: MarketJob) -> tuple[Block, ...]:
@@ -183,11 +195,41 @@ def _distributions(job: MarketJob) -> Charts:
     return Charts(tuple(charts))
 
 
+def _fans(job: MarketJob) -> tuple[Charts, ...]:
+    """Draw wealth over time in the worlds and in the real windows, for the first strategies."""
+    shown = [(k, o) for k, o in job.strategies.items() if o.paths is not None][:_MOST_FANS]
+    legend = (
+        LegendItem("90\N{NO-BREAK SPACE}% of worlds", "band", "worlds", 0.2),
+        LegendItem("50\N{NO-BREAK SPACE}%", "band", "worlds", 0.45),
+        LegendItem("median", "line", "worlds"),
+        LegendItem("each real window", "thin", "real"),
+    )
+    charts = (
+        Chart(
+            f"Wealth over time, {name}",
+            fan_chart(
+                outcome.paths,
+                observed=outcome.lived,
+                title=f"Wealth of {name} over the simulated worlds and real windows",
+                n_examples=0,
+                x_label="trading days",
+                write=lambda value: f"{value:g}×",
+                width=358,
+                height=240,
+            ),
+            legend=legend,
+        )
+        for name, outcome in shown
+        if outcome.paths is not None
+    )
+    return (Charts(tuple(charts)),) if shown else ()
+
+
 def _statistics(job: MarketJob, name: str, figure: _Figure) -> dict[str, float | None]:
     outcome = job.strategies[name]
     worlds, windows = outcome.worlds[figure.name], outcome.windows[figure.name]
     place = percentile_of_mean(worlds, windows)
-    low, high = percentile_interval(place, n_windows=len(windows), n_worlds=len(worlds))
+    low, high = percentile_interval(worlds, windows)
     numbers = {
         "median": float(worlds.median()),
         "q05": float(worlds.quantile(0.05)),
@@ -239,6 +281,9 @@ def _outcome_row(job: MarketJob, name: str, figure: _Figure) -> Row:
 def _comparison_table(job: MarketJob) -> Table:
     found = _comparisons(job)
     pairs = list(dict.fromkeys((comparison.better, comparison.other) for comparison in found))
+    few = len(job.strategies) <= MOST_NAMED + 1
+    leader = find_leader(job.strategies)
+    pairs = [pair for pair in pairs if few or leader in pair]
     by_place = {((c.better, c.other), c.figure): c for c in found}
     columns = (
         Column("Pair", numeric=False),
@@ -260,6 +305,8 @@ def _comparison_table(job: MarketJob) -> Table:
         "How often the first strategy of a pair does better than the second in the same world, "
         "with the 95\N{NO-BREAK SPACE}% interval of the simulation (Wilson; it holds no error of the model)."
     )
+    if not few:
+        caption += f" Pairs with {leader} alone; all are in metrics.json."
     return Table(caption, columns, rows)
 
 
