@@ -228,9 +228,12 @@ def _superior(test: "SuperiorAbility", rival: str) -> str:
     verdict = "shown" if test.consistent <= 0.05 else "not shown"
     return (
         f"That the best strategy beats {rival} is {verdict} (Hansen's test of superior ability: "
-        f"p = {decimal(test.consistent, digits=3)}; bounds {decimal(test.lower, digits=3)} to "
-        f"{decimal(test.upper, digits=3)})."
+        f"p {_p(test.consistent)}; bounds {_p(test.lower)} and {_p(test.upper)})."
     )
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"= {decimal(value, digits=3)}"
 
 
 def _rates(luck: LuckFindings) -> Table:
@@ -253,8 +256,10 @@ def _rates(luck: LuckFindings) -> Table:
         f"How well luck is told apart in {years} years: the same strategies in "
         f"{count(luck.false_claims[0].n_worlds)} versions of these worlds in which nothing can be "
         f"earned, and in {count(luck.true_claims[0].n_worlds)} in which one of them has an edge before "
-        "costs; after costs, with the 95\N{NO-BREAK SPACE}% interval of the simulation."
+        f"costs; after costs, with the 95\N{NO-BREAK SPACE}% interval of the simulation."
     )
+    if luck.n_tried_before:
+        caption += " Strategies that were tried before play no part here."
     return Table(caption, columns, rows)
 
 

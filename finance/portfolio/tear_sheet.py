@@ -13,7 +13,7 @@ import pandas as pd
 
 from scenara.shared.errors import DataError, MissingExtraError
 
-__all__ = ["without_remote_links", "write_tear_sheet"]
+__all__ = ["with_start", "without_remote_links", "write_tear_sheet"]
 
 _REMOTE_LINK = re.compile(r"""<link\b[^>]*\bhref\s*=\s*["']?(?:https?:)?//[^>]*>""", re.IGNORECASE)
 
@@ -43,6 +43,7 @@ def write_tear_sheet(
     if not isinstance(returns.index, pd.DatetimeIndex):
         raise DataError("tear sheet: expected returns by day, found no dates")
     path = Path(path)
+    returns = with_start(returns)
     with _quiet():
         reports = _quantstats_reports()
         reports.html(
@@ -55,6 +56,29 @@ def write_tear_sheet(
     page = path.read_text(encoding="utf-8")
     path.write_text(without_remote_links(page), encoding="utf-8")
     return path
+
+
+def with_start(returns: "pd.Series[float]") -> "pd.Series[float]":
+    """Put the day on which the money was there in full before a series that begins with a loss.
+
+    quantstats finds a drawdown where wealth leaves a peak; without the first one it shows no
+    drawdown at all for a series that stays below its start.
+
+    Args:
+        returns: Simple returns by day.
+
+    Returns:
+        The same, with a return of 0 on the business day before if the first one is a loss.
+
+    Example:
+        >>> days = pd.DatetimeIndex(["2024-01-08", "2024-01-09"])
+        >>> with_start(pd.Series([-0.1, 0.05], index=days)).tolist()
+        [0.0, -0.1, 0.05]
+    """
+    if not returns.iloc[0] < 0:
+        return returns
+    before = pd.DatetimeIndex([returns.index[0] - pd.offsets.BDay()])
+    return pd.concat([pd.Series([0.0], index=before, name=returns.name), returns])
 
 
 def without_remote_links(page: str) -> str:

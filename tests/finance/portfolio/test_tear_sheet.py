@@ -1,5 +1,6 @@
 """A tear sheet is one file that asks no other machine for anything."""
 
+import re
 from html.parser import HTMLParser
 
 import numpy as np
@@ -33,6 +34,17 @@ def test_a_tear_sheet_names_nothing_that_a_browser_would_fetch(tmp_path):
     assert seen.remote == []
     assert "url(http" not in page
     assert "@import" not in page
+
+
+def test_a_path_that_stays_below_its_start_has_a_drawdown(tmp_path):
+    pytest.importorskip("quantstats")
+    days = pd.bdate_range("2020-01-01", periods=60)
+    returns = pd.Series(np.r_[-0.2, 0.01 * np.random.default_rng(0).uniform(-1, 1, 59)], index=days)
+    page = write_tear_sheet(returns, tmp_path / "sheet.html", title="Trial").read_text("utf-8")
+    worst = (np.r_[1, (1 + returns).cumprod()] - 1).min()
+    shown = re.search(r"Max Drawdown\s*</td>\s*<td>([^<]*)%", page)
+    assert shown is not None
+    assert float(shown[1]) / 100 == pytest.approx(worst, abs=5e-5)
 
 
 @pytest.mark.parametrize(
