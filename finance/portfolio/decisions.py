@@ -73,12 +73,16 @@ def ask(
         n_assets = returns.shape[-1]
         even = torch.full((n_assets,), 1 / n_assets, dtype=plan.dtype, device=plan.device)
         return even.expand(returns.shape[1:])
-    # A copy: what a strategy writes into it must not reach the caller's returns.
+    # Copies: what a strategy writes into them must not reach the caller's returns or the books.
     seen = seen.to(dtype=plan.dtype, device=plan.device, copy=True)
     if available is not None:
         available &= seen.isfinite().all(0)
         seen.masked_fill_(~available, 0)
-    moment = plan.moment(step, available=available, drifted=drifted)
+    moment = plan.moment(
+        step,
+        available=None if available is None else available.clone(),
+        drifted=None if drifted is None else drifted.clone(),
+    )
     return _check_weights(plan.strategy.weights(seen, moment), seen, plan)
 
 

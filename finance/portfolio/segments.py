@@ -51,10 +51,11 @@ def follow(returns: Tensor, weights: Tensor, plan: Plan) -> Segments | None:
         The outcome, or None where a return is missing, not finite or not above -1.
     """
     growth = grow(returns, weights, plan.steps.tolist())
-    worst, best = torch.aminmax(growth.worth)
-    if not (growth.is_sound and best < torch.inf):
+    # What is infinite once stays so to the end of its segment.
+    if not (growth.is_sound and growth.worth[-1].isfinite().all()):
         return None
-    return _account(growth, weights, plan.costs.proportional, may_lose_all=not worst > 0)
+    may_lose_all = not growth.worth.amin() > 0
+    return _account(growth, weights, plan.costs.proportional, may_lose_all=may_lose_all)
 
 
 def _account(growth: Growth, weights: Tensor, rate: float, *, may_lose_all: bool) -> Segments:

@@ -257,6 +257,26 @@ def test_a_strategy_that_uses_holdings_is_told_them():
     assert seen == [[[0.0]], [[pytest.approx(0.75 / 1.25)]]]
 
 
+def test_a_strategy_that_writes_into_its_state_changes_nothing():
+    def vandal(past, state):
+        state.holdings.zero_()
+        state.available.fill_(True)
+        return past.new_ones(2) / 2
+
+    returns = with_gaps()
+    spoilt = backtest(returns, FunctionStrategy(vandal, 0, uses_holdings=True), rebalance=2)
+    np.testing.assert_array_equal(
+        spoilt.wealth, backtest(returns, "equal-weight", rebalance=2).wealth
+    )
+
+
+def test_a_rule_may_look_by_the_calendar():
+    dates = pd.bdate_range("2024-01-10", periods=60)
+    months = backtest(market(), "equal-weight", rebalance="month-end", dates=dates)
+    looked = backtest(market(), "equal-weight", rebalance=Band(0.0, "month-end"), dates=dates)
+    np.testing.assert_allclose(looked.wealth, months.wealth, rtol=1e-12)
+
+
 def with_gaps(n_steps=8):
     returns = np.full((1, n_steps, 2), 0.1)
     returns[0, :3, 1] = np.nan

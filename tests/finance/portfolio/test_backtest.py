@@ -226,6 +226,12 @@ def test_two_impossible_returns_do_not_make_up_for_each_other(targets, every):
         backtest(returns, FixedWeights(targets), rebalance=every)
 
 
+@pytest.mark.parametrize("targets", [(0.5, 0.0, 0.5), (0.7, -0.2, 0.5), (0.4, 0.3, 0.3)])
+def test_an_infinite_return_is_refused_whatever_is_held(targets):
+    with pytest.raises(DataError, match="found inf at path 2, step 5"):
+        backtest(spoilt(np.inf), FixedWeights(targets), rebalance=7)
+
+
 def test_falls_that_leave_less_than_a_float_can_hold_are_no_error():
     falls = np.full((1, 40, 2), -0.999, dtype=np.float32)
     wealth = backtest(falls, "equal-weight", rebalance="never").wealth
