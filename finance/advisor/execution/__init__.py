@@ -29,10 +29,13 @@ if TYPE_CHECKING:
         due_dates,
         is_due,
     )
+    from scenara.finance.advisor.execution.settings import AccountSettings
     from scenara.finance.advisor.execution.state import AccountState, state_of
+    from scenara.finance.advisor.execution.targets import read_targets
 
 __all__ = [
     "AccountPerformance",
+    "AccountSettings",
     "AccountState",
     "Difference",
     "Draft",
@@ -54,6 +57,7 @@ __all__ = [
     "make_orders",
     "money_weighted_return",
     "opening",
+    "read_targets",
     "rebalance",
     "reconcile",
     "state_of",
@@ -72,7 +76,9 @@ _HOMES = {
     "reconciliation": ["Difference", "Reconciliation", "adjust", "reconcile"],
     "rules": ["TradingRules"],
     "schedule": ["Due", "RebalanceSchedule", "due_dates", "is_due"],
+    "settings": ["AccountSettings"],
     "state": ["AccountState", "state_of"],
+    "targets": ["read_targets"],
 }
 
 __getattr__ = lazy_names(__name__, _HOMES)

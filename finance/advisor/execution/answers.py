@@ -169,7 +169,7 @@ def shown(found: AccountPerformance, state: AccountState, *, head: str) -> Answe
         "from": str(first),
         "until": str(last),
         "value": round(value, 2),
-        "positions": found.positions.to_dict(orient="index"),
+        "positions": found.positions.round(8).to_dict(orient="index"),
         "cash": str(from_cents(state.cash_cents)),
         **{name.replace(" ", "_").replace("-", "_"): rate for name, rate in returns.items()},
         **amounts,

@@ -28,7 +28,7 @@ class AccountPerformance:
         daily: By day, shape (days, 3): ``value`` at the end of the day, ``flow`` of money and
             shares from outside, and the time-weighted ``return`` of the day.
         positions: By symbol, shape (symbols, 4): ``quantity``, ``price``, ``value`` and ``cost``
-            of what is held on the last day.
+            of what is held on the last day, to the cent.
         time_weighted: Return of the whole time, flows left out.
         time_weighted_per_year: The same per year; None for less than a year.
         money_weighted: Internal rate of return per year; None where there is none.
@@ -201,8 +201,8 @@ def _positions(book: _Book) -> pd.DataFrame:
         symbol: {
             "quantity": float(quantity),
             "price": book.quoted[symbol],
-            "value": float(quantity) * book.quoted[symbol],
-            "cost": float(sum(lot.cost for lot in lots if lot.symbol == symbol)),
+            "value": round(float(quantity) * book.quoted[symbol], 2),
+            "cost": round(float(sum(lot.cost for lot in lots if lot.symbol == symbol)), 2),
         }
         for symbol, quantity in book.state.holdings.quantities().items()
     }
