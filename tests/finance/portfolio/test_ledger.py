@@ -73,7 +73,7 @@ def orders_of(strategy, rule, limits, returns):
 
 
 @st.composite
-def cases(draw):
+def markets(draw):
     n_assets, n_steps = draw(st.integers(1, 3)), draw(st.integers(6, 14))
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     returns = rng.normal(0.001, 0.04, (2, n_steps, n_assets))
@@ -81,34 +81,46 @@ def cases(draw):
         begin, end = sorted(draw(st.tuples(st.integers(0, n_steps), st.integers(0, n_steps))))
         returns[0, :begin, 1] = np.nan
         returns[0, end:, 1] = np.nan
+    dividends = draw(st.sampled_from([None, rng.uniform(0, 0.02, returns.shape)]))
+    return returns, dividends, draw(st.sampled_from([None, rng.normal(0, 0.03, (2, n_steps))]))
+
+
+@st.composite
+def rebalancings(draw):
+    every, width = draw(st.integers(1, 5)), draw(st.sampled_from([0.0, 0.02, 0.1]))
+    rules = [
+        every,
+        Band(width, every=every),
+        Band(width, every=every, to="edge"),
+        Band(5 * width, every=every, relative=True),
+        OnSignal(every, threshold=5 * width),
+    ]
+    return draw(st.sampled_from(rules))
+
+
+taxes = st.none() | st.builds(
+    Tax,
+    short_rate=st.just(0.35),
+    long_rate=st.just(0.15),
+    long_after_steps=st.integers(0, 6),
+    loss_offset=st.booleans(),
+)
+accounts = st.builds(
+    Account,
+    cash_rate=st.sampled_from([0.0, 0.5]),
+    borrow_spread=st.sampled_from([0.0, 0.5]),
+    loan_fee=st.sampled_from([0.0, 1.0]),
+    dividends=st.sampled_from(["reinvest", "cash"]),
+    tax=taxes,
+)
+
+
+@st.composite
+def cases(draw):
+    returns, dividends, flows = draw(markets())
+    n_assets = returns.shape[2]
     weights = draw(st.lists(st.sampled_from([-0.4, 0, 0.2, 0.5, 0.9]), min_size=3, max_size=3))
     strategy = draw(st.sampled_from([FixedWeights(tuple(weights[:n_assets])), Follower()]))
-    every = draw(st.integers(1, 5))
-    width = draw(st.sampled_from([0.0, 0.02, 0.1]))
-    rebalance = draw(
-        st.sampled_from(
-            [
-                every,
-                Band(width, every=every),
-                Band(width, every=every, to="edge"),
-                Band(5 * width, every=every, relative=True),
-                OnSignal(every, threshold=5 * width),
-            ]
-        )
-    )
-    tax = Tax(
-        short_rate=0.35,
-        long_rate=0.15,
-        long_after_steps=draw(st.integers(0, 6)),
-        loss_offset=draw(st.booleans()),
-    )
-    account = Account(
-        cash_rate=draw(st.sampled_from([0.0, 0.5])),
-        borrow_spread=draw(st.sampled_from([0.0, 0.5])),
-        loan_fee=draw(st.sampled_from([0.0, 1.0])),
-        dividends=draw(st.sampled_from(["reinvest", "cash"])),
-        tax=draw(st.sampled_from([None, tax])),
-    )
     costs = Costs(
         proportional=draw(st.sampled_from([0.0, 0.002])),
         fixed=draw(st.sampled_from([0.0, 3.0])),
@@ -117,20 +129,15 @@ def cases(draw):
         volume=[1e5, 1e6, 1e7][:n_assets],
         capital=1e4,
     )
-    dividends = draw(st.sampled_from([None, rng.uniform(0, 0.02, returns.shape)]))
-    flows = draw(st.sampled_from([None, rng.normal(0, 0.03, (2, n_steps))]))
-    return (
-        returns,
-        strategy,
-        {
-            "rebalance": rebalance,
-            "account": account,
-            "costs": costs,
-            "dividends": dividends,
-            "flows": flows,
-            "limits": draw(st.sampled_from([None, NARROW])),
-        },
-    )
+    options = {
+        "rebalance": draw(rebalancings()),
+        "account": draw(accounts),
+        "costs": costs,
+        "dividends": dividends,
+        "flows": flows,
+        "limits": draw(st.sampled_from([None, NARROW])),
+    }
+    return returns, strategy, options
 
 
 def references(returns, strategy, options):
