@@ -1,8 +1,8 @@
 """What a search over settings has found, on real history beside worlds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,36 @@ from scenara.finance.portfolio.factory.ground import OBJECTIVES, check_objective
 from scenara.shared.errors import DataError
 from scenara.shared.types import FloatArray
 
-__all__ = ["StrategySearch"]
+__all__ = ["SIDES", "Pick", "Side", "StrategySearch"]
+
+Side: TypeAlias = Literal["real", "worlds"]
+SIDES: tuple[Side, ...] = ("real", "worlds")
+"""The two sides of a search."""
 
 _TAIL = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pick:
+    """Hold the best setting of one side, and what it earns on both.
+
+    Args:
+        trial: Its position among the trials.
+        setting: The setting in words.
+        real: Its figure on real history.
+        median: The median of its figure over worlds.
+        beats_baseline: Share of worlds in which it did better than the best baseline.
+        real_rank: Its rank on real history, from 1.
+        worlds_rank: Its rank by the median over worlds, from 1.
+    """
+
+    trial: int
+    setting: str
+    real: float
+    median: float
+    beats_baseline: float
+    real_rank: int
+    worlds_rank: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -109,20 +136,36 @@ class StrategySearch:
         """Tell which setting each side picks, and what that earns on the other.
 
         Returns:
-            Rows ``real`` and ``worlds``, the side that picks: ``trial`` (its position), ``real``,
-            ``median``, ``beats_baseline``, and the two ranks of the pick.
+            Rows ``real`` and ``worlds``, the side that picks, with the fields of ``Pick``.
         """
-        table = self.table.reset_index(drop=True)
-        chosen = {
-            "real": int((self._sign * table["real"]).to_numpy().argmax()),
-            "worlds": int((self._sign * table["median"]).to_numpy().argmax()),
-        }
-        columns = ["real", "median", "beats_baseline", "real_rank", "worlds_rank"]
-        rows = {
-            side: {"trial": trial, **table.loc[trial, columns]} for side, trial in chosen.items()
-        }
-        found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("picked_by")
-        return found.astype({"trial": int, "real_rank": int, "worlds_rank": int})
+        rows = {side: asdict(self.pick(side)) for side in SIDES}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("picked_by")
+
+    def pick(self, side: Side) -> Pick:
+        """Give the best setting by real history, or by the median over worlds.
+
+        Args:
+            side: The side that picks.
+
+        Returns:
+            The pick and what it earns on both sides.
+        """
+        table = self.table
+        column = {"real": "real", "worlds": "median"}[side]
+        trial = int((self._sign * table[column]).to_numpy().argmax())
+        real, median, share, real_rank, worlds_rank = (
+            table[name].to_numpy()[trial]
+            for name in ("real", "median", "beats_baseline", "real_rank", "worlds_rank")
+        )
+        return Pick(
+            trial=trial,
+            setting=str(table.index[trial]),
+            real=float(real),
+            median=float(median),
+            beats_baseline=float(share),
+            real_rank=int(real_rank),
+            worlds_rank=int(worlds_rank),
+        )
 
     @property
     def _sign(self) -> int:
