@@ -29,6 +29,7 @@ from scenara.finance.options import (
 )
 from scenara.finance.risk_settings import RiskSettings
 from scenara.finance.scenario_settings import ScenarioSettings
+from scenara.finance.search_command import add_search_command
 from scenara.finance.settings import STRATEGIES, StudySettings
 from scenara.shared.commands import Job, job_command, names, numbers
 from scenara.shared.console import Out, Seed, new_app, one_source
@@ -276,5 +277,6 @@ def _forecast(settings: ForecastSettings, **how: Any) -> "StudyResult":  # noqa:
     return run_forecast(settings, **how)
 
 
+add_search_command(app)
 add_advice_commands(app)
 add_account_commands(app)
