@@ -228,7 +228,7 @@ def every_year(months):
     """Let a plan made at the end of each year face the 15 years that followed."""
     whole = us_history(months).returns
     ranks = []
-    for year in range(1947, 2004):
+    for year in range(1947, 2003):
         markets, frontier = learned(months, f"{year}-12-31", n_paths=300, seed=year)
         plan = wealths(markets.pooled(), frontier)
         start = whole.index.get_loc(pd.Timestamp(f"{year + 1}-01-31"))

@@ -53,18 +53,19 @@ class Accounts:
 
     Args:
         flows: Cash flows of the plan.
-        shares: Of today's wealth, (candidates, goals).
+        start: Today's wealth by account, (candidates, goals).
         n: Number of worlds.
         charges: Fees, costs and taxes.
     """
 
-    def __init__(self, flows: Timetable, shares: FloatArray, *, n: int, charges: Charges) -> None:
+    def __init__(self, flows: Timetable, start: FloatArray, *, n: int, charges: Charges) -> None:
         self.flows = flows
         self.charges = charges
-        self.wealth = np.repeat(shares[..., None] * flows.wealth, n, axis=2)
-        self.basis = np.repeat(shares[..., None] * flows.basis, n, axis=2)
+        cost = flows.basis / flows.wealth if flows.wealth > 0 else 0.0
+        self.wealth = np.repeat(start[..., None], n, axis=2)
+        self.basis = self.wealth * cost
         self.missed = np.zeros_like(self.wealth)
-        self.paid = np.zeros((len(shares), n))
+        self.paid = np.zeros((len(start), n))
         self.tolerance = _TOLERANCE
         self.due: dict[int, list[int]] = {}
         for place, goal in enumerate(flows.goals):

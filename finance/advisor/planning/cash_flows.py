@@ -11,12 +11,14 @@ from scenara.finance.advisor.goals import DatedGoal, dated_goals, saving_months
 from scenara.shared.errors import ConfigError
 from scenara.shared.types import FloatArray
 
-__all__ = ["EMPHASES", "Timetable", "account_shares", "timetable"]
+__all__ = ["EMPHASES", "Timetable", "account_flows", "timetable"]
 
-EMPHASES: Final = ("by need", "essential first", "nearest first")
-"""Ways to part money among accounts: needs count alike, by priority, or by date."""
+EMPHASES: Final = ("by need", "by priority", "by date", "essential first", "nearest first")
+"""Ways to part money among accounts: three in proportion, two one goal after the other."""
 
 _BY_PRIORITY = (4.0, 2.0, 1.0)
+_MARGIN = 1.2
+"""What is laid by for a goal that is served first, over its need at a prudent rate."""
 
 
 @dataclass(frozen=True)
@@ -150,47 +152,79 @@ def timetable(client: Client) -> Timetable:
     return Timetable(goals, saving, works, level, client.wealth, client.cost_basis)
 
 
-def account_shares(
-    goals: Sequence[DatedGoal], n_months: int, *, emphasis: str
-) -> tuple[FloatArray, FloatArray]:
-    """Part wealth and saving among the accounts of goals.
+def account_flows(flows: Timetable, *, emphasis: str) -> tuple[FloatArray, FloatArray]:
+    """Part today's wealth and each month's saving among the accounts of goals.
 
-    Wealth is parted by what goals are worth today, saving by the saving that each would need by
-    itself until its first payment, both times the weight of the priority. They depend on goals
-    alone, so that whoever saves more has no less in any account. ``"by need"`` has the same weight
-    for all; ``"essential first"`` has 4 for essential goals, 2 for important ones and 1 for wishes;
-    ``"nearest first"`` halves the weight from each goal to the next one in time. Saving goes to
-    goals that have not begun, then to those that are not over.
+    In proportion, wealth is parted by what goals are worth today, and saving by the saving that
+    each would need by itself until its first payment: ``"by need"`` as it is, ``"by priority"``
+    with 4 for essential goals, 2 for important ones and 1 for wishes, ``"by date"`` with half the
+    weight from each goal to the next one in time. ``"essential first"`` and ``"nearest first"``
+    serve goals one after the other: each gets a fifth more than it needs at a prudent rate, as far
+    as the money goes, and what is left is parted by need. Saving goes to goals that have not begun,
+    then to those that are not over. What an account gets never falls when more is saved.
 
     Args:
-        goals: The goals.
-        n_months: Months of the plan.
+        flows: Cash flows of the plan.
         emphasis: One of ``EMPHASES``.
 
     Returns:
-        Shares of today's wealth (goals,), and of each month's saving (goals, months).
+        Currency units of today's wealth (goals,), and of each month's saving (goals, months).
 
     Example:
-        >>> goals = [DatedGoal("a", "essential", 1.0, 12), DatedGoal("b", "wish", 1.0, 12)]
-        >>> account_shares(goals, 13, emphasis="essential first")[0].round(2)
-        array([0.8, 0.2])
+        >>> goals = (DatedGoal("a", "essential", 60.0, 12), DatedGoal("b", "wish", 60.0, 12))
+        >>> ones = np.ones(13)
+        >>> flows = Timetable(goals, ones, ones, ones, wealth=100.0, basis=100.0)
+        >>> account_flows(flows, emphasis="essential first")[0].round(1)
+        array([71.3, 28.7])
     """
+    goals = flows.goals
     weights = _weights(goals, emphasis)
-    worth = weights * [goal.present_value() for goal in goals]
-    need = weights * [goal.saving_needed() for goal in goals]
-    months = np.arange(n_months)
-    ahead = np.array([goal.first_month > months for goal in goals])
-    unpaid = np.array([goal.last_month > months for goal in goals])
-    open_accounts = np.where(ahead.any(axis=0), ahead, unpaid)
-    open_accounts[0] |= ~open_accounts.any(axis=0)
-    parts = need[:, None] * open_accounts
-    return worth / worth.sum(), parts / parts.sum(axis=0)
+    worth = np.array([goal.present_value() for goal in goals])
+    need = np.array([goal.saving_needed() for goal in goals])
+    places = _open_accounts(flows)
+    start_parts = (weights * worth)[:, None]
+    parts = (weights * need)[:, None] * places
+    order = _order(goals, emphasis)
+    wealth = np.array([flows.wealth])
+    first = _served(wealth, _MARGIN * worth[:, None], order)
+    start = first + (wealth - first.sum(axis=0)) * start_parts / start_parts.sum(axis=0)
+    gap = np.maximum(_MARGIN - first[:, 0] / worth, 0.0) * need
+    served = _served(flows.saving, gap[:, None] * flows.price_level * places, order)
+    saving = served + (flows.saving - served.sum(axis=0)) * parts / parts.sum(axis=0)
+    return start[:, 0], saving
 
 
 def _weights(goals: Sequence[DatedGoal], emphasis: str) -> FloatArray:
-    if emphasis == "essential first":
+    if emphasis == "by priority":
         return np.array([_BY_PRIORITY[goal.rank[0]] for goal in goals])
-    if emphasis == "nearest first":
+    if emphasis == "by date":
         starts = sorted({goal.first_month for goal in goals})
         return np.array([0.5 ** starts.index(goal.first_month) for goal in goals])
     return np.ones(len(goals))
+
+
+def _order(goals: Sequence[DatedGoal], emphasis: str) -> list[int]:
+    """Give the goals that are served one after the other; none where money is parted."""
+    places = list(range(len(goals)))
+    if emphasis == "nearest first":
+        return sorted(places, key=lambda place: goals[place].first_month)
+    return places if emphasis == "essential first" else []
+
+
+def _open_accounts(flows: Timetable) -> FloatArray:
+    """Mark accounts that saving goes to, (goals, months): one at least in every month."""
+    months = np.arange(flows.n_months)
+    ahead = np.array([goal.first_month > months for goal in flows.goals])
+    unpaid = np.array([goal.last_month > months for goal in flows.goals])
+    places = np.where(ahead.any(axis=0), ahead, unpaid)
+    places[0] |= ~places.any(axis=0)
+    return places.astype(float)
+
+
+def _served(money: FloatArray, need: FloatArray, order: Sequence[int]) -> FloatArray:
+    """Give each goal in turn what it needs (goals, months), as far as the money (months,) goes."""
+    left, served = money.astype(float), np.zeros_like(need)
+    for place in order:
+        served[place] = np.minimum(need[place], left)
+        left = left - served[place]
+    return served

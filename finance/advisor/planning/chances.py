@@ -95,9 +95,8 @@ def pooled_chance(reached: Mapping[str, Array], *, level: float = 0.95) -> Chanc
     ends = [
         wilson_interval(float(np.sum(found)), len(found), level=level) for found in reached.values()
     ]
-    return Chance(
-        float(np.mean(list(shares.values()))),
-        min(low for low, _ in ends),
-        max(high for _, high in ends),
-        shares,
-    )
+    estimate = float(np.mean(list(shares.values())))
+    # A share of 0 or 1 is an end of its own interval, up to a rounding error.
+    low = min(estimate, *(low for low, _ in ends))
+    high = max(estimate, *(high for _, high in ends))
+    return Chance(estimate, low, high, shares)

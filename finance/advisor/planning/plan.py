@@ -10,7 +10,7 @@ from scenara.finance.advisor.client_file import Client
 from scenara.finance.advisor.goals import dated_goals
 from scenara.finance.advisor.instruments import CASH as MONEY
 from scenara.finance.advisor.planning.accounts import Charges
-from scenara.finance.advisor.planning.cash_flows import EMPHASES, account_shares, timetable
+from scenara.finance.advisor.planning.cash_flows import EMPHASES, account_flows, timetable
 from scenara.finance.advisor.planning.chances import Chance
 from scenara.finance.advisor.planning.choice import (
     Scores,
@@ -77,13 +77,17 @@ class Plan:
 
     @property
     def equity_now(self) -> float:
-        """Share of equity to hold today, over all accounts and their glide paths."""
+        """Share of equity to hold today, over all accounts and their glide paths.
+
+        Accounts count by the wealth in them; where there is none yet, by the first saving.
+        """
         flows = self.model.flows
-        of_wealth, _ = account_shares(flows.goals, flows.n_months, emphasis=self.candidate.emphasis)
+        start, saving = account_flows(flows, emphasis=self.candidate.emphasis)
+        money = start if flows.wealth > 0 else saving[:, 0]
         glides = glide_paths(
             flows.goals, n_months=flows.n_months, glide_years=self.model.glide_years
         )
-        return float(self.candidate.equity * (of_wealth @ glides[:, 0]))
+        return float(self.candidate.equity * (money @ glides[:, 0]) / money.sum())
 
     def targets(self) -> dict[str, float]:
         """Give the weight of each symbol to hold today; money is ``"CASH"``.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenara.finance.advisor.planning.accounts import Accounts, Charges
-from scenara.finance.advisor.planning.cash_flows import Timetable, account_shares
+from scenara.finance.advisor.planning.cash_flows import Timetable, account_flows
 from scenara.finance.advisor.planning.frontier import Frontier
 from scenara.finance.advisor.planning.glide import glide_paths
 from scenara.shared.errors import ConfigError
@@ -152,9 +152,9 @@ def _run(
     keep_wealth: bool,
 ) -> tuple[Array, ...]:
     goals, n_months = flows.goals, flows.n_months
-    shares = [account_shares(goals, n_months, emphasis=c.emphasis) for c in candidates]
-    saving = np.stack([of_saving for _, of_saving in shares]) * flows.saving
-    start = np.stack([of_wealth for of_wealth, _ in shares])
+    parts = [account_flows(flows, emphasis=c.emphasis) for c in candidates]
+    start = np.stack([of_wealth for of_wealth, _ in parts])
+    saving = np.stack([of_saving for _, of_saving in parts])
     glides = glide_paths(goals, n_months=n_months, glide_years=glide_years)
     equity = np.array([c.equity for c in candidates])[:, None, None] * glides
     blend = frontier.blend(equity)

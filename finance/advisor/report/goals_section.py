@@ -170,10 +170,14 @@ def time_section(job: AdviceJob) -> Section:
 def _parts(job: AdviceJob) -> str:
     words = {
         "by need": "Money is parted among the goals by what each needs.",
-        "essential first": "Money is parted by need, where essential goals count four times and "
+        "by priority": "Money is parted by need, where essential goals count four times and "
         "important ones twice as much as wishes.",
-        "nearest first": "Money is parted by need, where the nearest goal counts twice as much as "
-        "the next one: later goals have more time to save.",
+        "by date": "Money is parted by need, where each goal counts half as much as the one before "
+        "it in time: later goals have more time to save.",
+        "essential first": "Goals are served one after the other by priority, each with a fifth "
+        "more than it needs at a prudent rate; what is left is parted by need.",
+        "nearest first": "Goals are served one after the other by date, each with a fifth more than "
+        "it needs at a prudent rate; what is left is parted by need.",
     }
     return (
         f"{words[job.plan.candidate.emphasis]} A goal that falls short takes from goals of lower "

@@ -137,9 +137,12 @@ def _holdings(job: AdviceJob) -> Table:
         Column("Target"),
         Column("Amount", note=job.currency),
         Column("Held now"),
-        Column("Why", numeric=False),
+        Column("What it is", numeric=False),
     )
-    caption = f"Of {money(wealth, job.currency)} today, beside the emergency cash"
+    caption = (
+        f"Of {money(wealth, job.currency)} today, beside the emergency cash; of each asset class the "
+        "cheapest instruments that are wanted"
+    )
     return Table(caption, columns, tuple(rows))
 
 
@@ -152,8 +155,8 @@ def _why(job: AdviceJob, symbol: str) -> str:
     if unwanted:
         return f"sold: excluded ({', '.join(unwanted)})"
     if symbol not in job.plan.targets():
-        return "sold: another instrument of its class is cheaper, or the class is not wanted"
-    return f"cheapest wanted of {item.asset_class}: {percent(item.expense_ratio, digits=2)} a year"
+        return f"sold: not needed for {item.asset_class}"
+    return f"{item.asset_class}, {percent(item.expense_ratio, digits=2)} a year"
 
 
 def _dangers(job: AdviceJob) -> tuple[str, ...]:

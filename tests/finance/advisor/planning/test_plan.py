@@ -12,7 +12,6 @@ from scenara.finance.advisor.client import Constraints, Goal, Household, Saving
 from scenara.finance.advisor.holdings import Holdings
 from scenara.finance.advisor.instruments import CASH as MONEY
 from scenara.finance.advisor.planning import admissible_equity, choose, plan_in, timetable
-from scenara.finance.advisor.planning.cash_flows import account_shares
 from scenara.finance.advisor.planning.checks import check_plan
 from scenara.finance.advisor.planning.choice import scores
 from scenara.finance.advisor.planning.plan import candidate_grid
@@ -66,13 +65,6 @@ def test_the_same_worlds_give_the_same_plan(client, markets, settings, plan):
     again = plan_in(client, markets, settings)
     assert again.candidate == plan.candidate
     assert again.chances == plan.chances
-
-
-def test_account_shares_sum_to_one(plan):
-    flows = plan.model.flows
-    start, saving = account_shares(flows.goals, flows.n_months, emphasis="nearest first")
-    assert start.sum() == pytest.approx(1)
-    np.testing.assert_allclose(saving.sum(axis=0), 1)
 
 
 # What the plan is asked.
