@@ -159,6 +159,7 @@ class _Reader:
         self.problems += [f"unknown key {n!r}; {_hint(n, known)}" for n in raw if n not in known]
 
     def sections(self) -> dict[str, Any]:
+        """Give the parts by the names of the client's fields."""
         parts: dict[str, Any] = {
             _FIELDS.get(name, name): self._part(kind, self.raw[name], f"[{name}]")
             for name, kind in _SECTIONS.items()

@@ -1,5 +1,6 @@
 """US asset classes since 1926: shares, small value, corporate bonds and cash from one table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -132,37 +133,39 @@ def us_history(
     columns = {str(name): known[name].to_numpy(float) for name in known.columns}
     rate, high = columns["risk_free"], columns["aaa_yield"]
     spread = columns["baa_yield"] - high
-    market = columns["market_excess"] + rate
-    tilted = market + _TILT * (columns["smb"] + columns["hml"])
-    beyond = np.log1p(tilted) - np.log1p(market)
-    beyond = beyond - (1 - _PREMIUM_KEPT) * beyond.mean()
+    market, beyond = _shares(columns)
     cash, cash_shocks = _Autoregression.fit(rate)
     high_grade, high_shocks = _Autoregression.fit(np.log(high))
     spreads, spread_shocks = _Autoregression.fit(np.log(spread))
-    channels = np.column_stack(
-        [
-            (np.log1p(market) - np.log1p(rate))[1:],
-            beyond[1:],
-            cash_shocks,
-            high_shocks,
-            spread_shocks,
-        ]
-    )
+    excess = np.log1p(market) - np.log1p(rate)
+    channels = {
+        "market beyond cash": excess[1:],
+        "small value beyond market": beyond[1:],
+        "cash": cash_shocks,
+        "AAA yield": high_shocks,
+        "BAA spread": spread_shocks,
+    }
     small = np.expm1(np.log1p(market) + beyond)
     returns = _stacked(
         market[None, 1:], small[None, 1:], high[None], (high + spread)[None], rate[None, 1:]
     )
-    index = known.index[1:]
-    names = ["market beyond cash", "small value beyond market", "cash", "AAA yield", "BAA spread"]
     return MarketHistory(
         "us-monthly",
-        pd.DataFrame(channels, index, names),
-        pd.DataFrame(returns[0], index, list(US_CLASSES)),
+        pd.DataFrame(channels, known.index[1:]),
+        pd.DataFrame(returns[0], known.index[1:], list(US_CLASSES)),
         ("us-equity", "small-value"),
         np.array(_REFERENCE),
         _started(cash, high_grade, spreads, cash_rate, aaa_yield, baa_yield),
         _NOTES,
     )
+
+
+def _shares(columns: Mapping[str, FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """Give the market's returns, and the log return of small value beyond it, its mean cut."""
+    market = columns["market_excess"] + columns["risk_free"]
+    tilted = market + _TILT * (columns["smb"] + columns["hml"])
+    beyond = np.log1p(tilted) - np.log1p(market)
+    return market, beyond - (1 - _PREMIUM_KEPT) * beyond.mean()
 
 
 def _stacked(

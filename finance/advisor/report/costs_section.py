@@ -1,10 +1,14 @@
 """What it costs, and what to trade."""
 
+from typing import TYPE_CHECKING
+
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.words import money
-from scenara.shared.report import Cell, Column, Notice, Paragraph, Row, Section, Table
-from scenara.shared.report.blocks import Block
+from scenara.shared.report import Column, Notice, Paragraph, Row, Section, Table
 from scenara.shared.report.numbers import percent
+
+if TYPE_CHECKING:
+    from scenara.finance.advisor.execution.plan import OrderPlan
 
 __all__ = ["costs_section", "orders_section"]
 
@@ -15,9 +19,13 @@ def costs_section(job: AdviceJob) -> Section:
     Args:
         job: The plan and what it was asked.
     """
+    return Section("What does it cost?", (Paragraph(_charges(job)), _lifetime(job)))
+
+
+def _charges(job: AdviceJob) -> str:
     fees, client = job.checks.fees, job.plan.client
     first = job.plan.model.flows.goals[0].name
-    told = (
+    return (
         f"Advice costs {percent(client.fees.advice_per_year, digits=2)} a year, the instruments "
         f"{percent(fees.expenses_per_year, digits=2)} a year, trades "
         f"{percent(client.fees.trading, digits=2)} of their value; gains are taxed at "
@@ -26,19 +34,13 @@ def costs_section(job: AdviceJob) -> Section:
         f"{first} begins, all charges together have cost {percent(fees.share_lost)} of the wealth "
         "that could have been."
     )
-    rows = [
-        Row(
-            (
-                f"Wealth when {first} begins",
-                money(fees.wealth, job.currency),
-                money(fees.wealth_without, job.currency),
-                Cell(
-                    money(fees.wealth_without - fees.wealth, job.currency),
-                    percent(fees.share_lost),
-                ),
-            )
-        )
-    ]
+
+
+def _lifetime(job: AdviceJob) -> Table:
+    fees = job.checks.fees
+    amounts = (fees.wealth, fees.wealth_without, fees.wealth_without - fees.wealth)
+    first = job.plan.model.flows.goals[0].name
+    rows = [Row((f"Wealth when {first} begins", *(money(x, job.currency) for x in amounts)))]
     rows += [
         Row(
             (
@@ -59,7 +61,7 @@ def costs_section(job: AdviceJob) -> Section:
     caption = (
         "The same worlds with and without fees, expenses, costs and taxes (medians, today's money)"
     )
-    return Section("What does it cost?", (Paragraph(told), Table(caption, columns, tuple(rows))))
+    return Table(caption, columns, tuple(rows))
 
 
 def orders_section(job: AdviceJob) -> Section:
@@ -68,13 +70,21 @@ def orders_section(job: AdviceJob) -> Section:
     Args:
         job: The plan and what it was asked.
     """
-    orders = job.orders
-    if orders is None:
+    title = "What to trade today?"
+    if job.orders is None:
         told = "There are no holdings yet: invest the first saving by the target weights."
-        return Section("What to trade today?", (Paragraph(told),))
-    if not orders.orders:
+        return Section(title, (Paragraph(told),))
+    if not job.orders.orders:
         told = "Nothing: the holdings are within the drift band around the targets."
-        return Section("What to trade today?", (Paragraph(told),))
+        return Section(title, (Paragraph(told),))
+    washed = [order.symbol for order in job.orders.orders if order.wash_sale]
+    sold = f"{', '.join(washed)} is sold at a loss within 30 days of a purchase."
+    notices = [Notice("Losses that may not count:", sold)] if washed else []
+    blocks = (_orders(job.orders, job.currency), Paragraph(_effect(job.orders, job.currency)))
+    return Section(title, (*blocks, *notices))
+
+
+def _orders(orders: "OrderPlan", currency: str) -> Table:
     rows = [
         Row(
             (
@@ -91,24 +101,15 @@ def orders_section(job: AdviceJob) -> Section:
         Column("Order", numeric=False),
         Column("Shares"),
         Column("Price"),
-        Column("Value", note=job.currency),
+        Column("Value", note=currency),
         Column("Gain", note="realised"),
     )
-    told = (
+    return Table("Orders at the prices of the instruments' file", columns, tuple(rows))
+
+
+def _effect(orders: "OrderPlan", currency: str) -> str:
+    return (
         f"They bring the largest distance from a target from {percent(orders.drift_before, digits=1)} "
         f"to {percent(orders.drift_after, digits=1)}, cost {float(orders.fees):,.2f} in fees and an "
-        f"estimated {float(orders.tax):,.2f} {job.currency} in taxes. They are in orders.csv."
+        f"estimated {float(orders.tax):,.2f} {currency} in taxes. They are in orders.csv."
     )
-    blocks: list[Block] = [
-        Table("Orders at the prices of the instruments' file", columns, tuple(rows)),
-        Paragraph(told),
-    ]
-    washed = [order.symbol for order in orders.orders if order.wash_sale]
-    if washed:
-        blocks.append(
-            Notice(
-                "Losses that may not count:",
-                f"{', '.join(washed)} is sold at a loss within 30 days of a purchase.",
-            )
-        )
-    return Section("What to trade today?", tuple(blocks))

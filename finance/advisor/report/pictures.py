@@ -1,6 +1,7 @@
 """The pictures of a plan: the fan of wealth, the glide paths, and chances by share of equity."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from scenara.shared.report.numbers import count, percent
 from scenara.shared.report.svg import chart_text, render_svg
 from scenara.shared.report.theme import SERIES, axes_in_pixels, chart_colour
 from scenara.shared.types import FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["FAN_LEGEND", "chance_lines", "fan_picture", "glide_picture", "line_legend"]
 
@@ -61,20 +65,7 @@ def fan_picture(
         axes.plot(ages, middle, color=chart_colour("worlds"), lw=2.2)
         axes.margins(x=0)
         axes.set_ylim(0, float(high.max()) * 1.12)
-        for number, goal in enumerate(sorted(goals, key=lambda goal: goal.first_month)):
-            place = age + goal.first_month / 12
-            axes.axvline(place, color=chart_colour("real"), lw=1.4, ls=(0, (4, 3)))
-            is_late = place > age + 0.75 * (ages[-1] - age)
-            axes.annotate(
-                chart_text(goal.name, longest=18),
-                (place, 1 - 0.06 * (number % 3)),
-                xycoords=axes.get_xaxis_transform(),
-                xytext=(-5 if is_late else 5, -2),
-                textcoords="offset points",
-                ha="right" if is_late else "left",
-                va="top",
-                color=chart_colour("real"),
-            )
+        _mark_goals(axes, goals, age=age)
         axes.yaxis.set_major_formatter(lambda value, _: _thousands(value))
         axes.set_xlabel("age")
         figure = axes.get_figure(root=True)
@@ -85,6 +76,24 @@ def fan_picture(
             f"percentile is {count(low[best])} then, the 90th {count(high[best])}."
         )
         return render_svg(figure, title=title, description=description)
+
+
+def _mark_goals(axes: "Axes", goals: Sequence[DatedGoal], *, age: float) -> None:
+    _, last = axes.get_xlim()
+    for number, goal in enumerate(sorted(goals, key=lambda goal: goal.first_month)):
+        place = age + goal.first_month / 12
+        axes.axvline(place, color=chart_colour("real"), lw=1.4, ls=(0, (4, 3)))
+        is_late = place > age + 0.75 * (last - age)
+        axes.annotate(
+            chart_text(goal.name, longest=18),
+            (place, 1 - 0.06 * (number % 3)),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(-5 if is_late else 5, -2),
+            textcoords="offset points",
+            ha="right" if is_late else "left",
+            va="top",
+            color=chart_colour("real"),
+        )
 
 
 def glide_picture(glide: pd.DataFrame, *, title: str, width: int = 960, height: int = 260) -> Svg:

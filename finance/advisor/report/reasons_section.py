@@ -1,5 +1,9 @@
 """Why this plan: the risk that may be taken, which answer moved what, and what else was compared."""
 
+from typing import Any
+
+import pandas as pd
+
 from scenara.finance.advisor.planning.explanation import Change
 from scenara.finance.advisor.questionnaire import ITEMS
 from scenara.finance.advisor.report.job import AdviceJob
@@ -237,29 +241,7 @@ def _alternatives(job: AdviceJob) -> Table:
     wanted = {0.0, 0.2, 0.4, 0.6, 0.8, 1.0, float(own["equity"])}
     within = table[table["within"]]["equity"].max()
     shown = table[table["equity"].round(9).isin({round(x, 9) for x in (*wanted, within)})]
-    rows = []
-    for _, row in shown.iterrows():
-        is_own = bool(row["chosen"])
-        note = "chosen" if is_own else ("" if row["within"] else "beyond your limit")
-        cells = [
-            Cell(
-                percent(float(row[name]), digits=1),
-                "" if is_own else _difference(float(row[name] - own[name])),
-            )
-            for name in goals
-        ]
-        rows.append(
-            Row(
-                (
-                    Cell(percent(float(row["equity"])), note),
-                    str(row["emphasis"]),
-                    percent(float(row["loss"])),
-                    *cells,
-                    percent(float(row["missed"]), digits=1),
-                ),
-                emphasis="total" if is_own else "",
-            )
-        )
+    rows = [_alternative(row, own, goals) for _, row in shown.iterrows()]
     columns = (
         Column("Equity", numeric=False),
         Column("Money is parted", numeric=False),
@@ -268,6 +250,28 @@ def _alternatives(job: AdviceJob) -> Table:
         Column("Missed", note="of the goals, mean"),
     )
     return Table("Alternatives, and what they give up or gain", columns, tuple(rows))
+
+
+def _alternative(row: "pd.Series[Any]", own: "pd.Series[Any]", goals: list[str]) -> Row:
+    is_own = bool(row["chosen"])
+    note = "chosen" if is_own else ("" if row["within"] else "beyond your limit")
+    cells = [
+        Cell(
+            percent(float(row[name]), digits=1),
+            "" if is_own else _difference(float(row[name] - own[name])),
+        )
+        for name in goals
+    ]
+    return Row(
+        (
+            Cell(percent(float(row["equity"])), note),
+            str(row["emphasis"]),
+            percent(float(row["loss"])),
+            *cells,
+            percent(float(row["missed"]), digits=1),
+        ),
+        emphasis="total" if is_own else "",
+    )
 
 
 def _difference(value: float) -> str:
