@@ -8,7 +8,7 @@ import pandas as pd
 
 from scenara.finance.portfolio.factory.heat_section import heat_blocks
 from scenara.finance.portfolio.factory.job import SearchJob, SearchLuck
-from scenara.finance.portfolio.factory.result import SIDES, Pick
+from scenara.finance.portfolio.factory.result import SIDES, Pick, StrategySearch
 from scenara.finance.portfolio.factory.wording import RANK_WORDS, figure_name, write_figure
 from scenara.shared.report import (
     Block,
@@ -85,7 +85,18 @@ def _lead(job: SearchJob) -> str:
             f"{_rank(ours.worlds_rank)} of {count(search.n_trials)} in the worlds; the worlds pick "
             f"{theirs.setting}, which is {_rank(theirs.real_rank)} on real history."
         )
-    return f"{picked} {_luck_sentence(job.luck)}"
+    return f"{picked} {_beside_baseline(search, ours)} {_luck_sentence(job.luck)}"
+
+
+def _beside_baseline(search: StrategySearch, pick: Pick) -> str:
+    best = search.best_baseline
+    real, worlds = float(search.baselines_real[best]), float(search.baselines[best].median())
+    told = " and ".join(write_figure(search.objective, value) for value in (real, worlds))
+    share = percent(pick.beats_baseline)
+    return (
+        f"Beside it, {best} reaches {told} in the middle of worlds, where the pick of real history "
+        f"is better in {share}."
+    )
 
 
 def _luck_sentence(luck: SearchLuck | None) -> str:

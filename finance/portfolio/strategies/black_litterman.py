@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.finance.portfolio.strategies.estimates import (
     check_positive,
@@ -13,7 +14,8 @@ from scenara.finance.portfolio.strategies.estimates import (
     shrunk_covariance,
 )
 from scenara.finance.portfolio.strategies.mean_variance import mean_variance_weights
-from scenara.finance.portfolio.strategies.static import EqualWeight, Mix
+from scenara.finance.portfolio.strategies.names import find_assets
+from scenara.finance.portfolio.strategies.static import Mix
 from scenara.finance.portfolio.strategies.views import View
 from scenara.shared.errors import ConfigError
 
@@ -103,12 +105,17 @@ class BlackLitterman:
         Raises:
             ConfigError: A view or the market names an asset that is not there.
         """
+        for view in map(View.read, self.views):
+            view.row(state.assets)
+        find_assets(self.market, state.assets, setting="market")
+        return self._weights(history, state)
+
+    @among_available
+    def _weights(self, history: Tensor, state: State) -> Tensor:
         estimate = shrunk_covariance(history, shrinkage=self.shrinkage)
         covariance = estimate * self.periods_per_year
-        market = (Mix(targets=self.market) if self.market else EqualWeight()).weights(
-            history[:0].double(), state
-        )
-        prior = self.risk_aversion * (covariance @ market[..., None]).squeeze(-1)
+        market = covariance.new_tensor(self._market(state.assets, history.shape[-1]))
+        prior = self.risk_aversion * (covariance @ market)
         found = self._posterior(prior, covariance, state)
         if self.long_only:
             best = mean_variance_weights(
@@ -118,16 +125,23 @@ class BlackLitterman:
             best = torch.linalg.solve(found.covariance * self.risk_aversion, found.mean)
         return best.to(history.dtype)
 
+    def _market(self, assets: Sequence[str], n_assets: int) -> list[float]:
+        if not self.market:
+            return [1 / n_assets] * n_assets
+        return [self.market.get(name, 0.0) for name in assets]
+
     def _posterior(self, prior: Tensor, covariance: Tensor, state: State) -> "Posterior":
-        views = [View.read(text) for text in self.views]
-        rows = [view.row(state.assets) for view in views]
-        confidences = self.confidences or [0.5] * len(views)
+        """Heed the views on assets that are all available."""
+        confidences = self.confidences or [0.5] * len(self.views)
+        read = zip(map(View.read, self.views), confidences, strict=True)
+        heeded = [(v, c) for v, c in read if {name for name, _ in v.factors} <= set(state.assets)]
+        rows = [view.row(state.assets) for view, _ in heeded]
         return posterior_of_views(
             prior,
             covariance,
-            rows=prior.new_tensor(rows).reshape(len(views), prior.shape[-1]),
-            values=prior.new_tensor([view.value for view in views]),
-            confidences=prior.new_tensor(list(confidences)),
+            rows=prior.new_tensor(rows).reshape(len(heeded), prior.shape[-1]),
+            values=prior.new_tensor([view.value for view, _ in heeded]),
+            confidences=prior.new_tensor([confidence for _, confidence in heeded]),
             uncertainty=self.uncertainty,
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.finance.portfolio.strategies.estimates import check_positive
 from scenara.shared.errors import ConfigError
@@ -55,6 +56,7 @@ class CrossSectionMomentum:
         if not 0 < self.share <= 0.5:
             raise ConfigError(f"share: expected a fraction in (0, 0.5], found {self.share!r}")
 
+    @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Rank the assets of each path.
 
@@ -107,6 +109,7 @@ class MeanReversion:
         check_lookback(self.lookback, minimum=1)
         check_positive(gross=self.gross)
 
+    @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Weigh the assets of each path.
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.finance.portfolio.strategies.estimates import check_shrinkage, shrunk_covariance
 from scenara.shared.types import IntArray
@@ -51,6 +52,7 @@ class HierarchicalRiskParity:
         check_lookback(self.lookback, minimum=2)
         check_shrinkage(self.shrinkage)
 
+    @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Grow a tree for each path and share risk out.
 

@@ -26,7 +26,8 @@ def find_assets(wanted: Iterable[str], assets: Sequence[str], *, setting: str) -
         >>> find_assets(["AGG"], ["SPY", "AGG"], setting="bonds")
         [1]
     """
-    if not assets:
+    wanted = list(wanted)
+    if wanted and not assets:
         raise ConfigError(f"{setting}: the returns name no assets; give a frame with their names")
     places = {name: place for place, name in enumerate(assets)}
     unknown = [name for name in wanted if name not in places]

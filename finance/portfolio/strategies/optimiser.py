@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.finance.portfolio.strategies.static import FixedWeights
 from scenara.shared.errors import ConfigError, DataError
@@ -51,6 +52,7 @@ class OptimiserStrategy:
                 f"scikit-learn have them; found {self.optimiser!r}"
             )
 
+    @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Fit on each path and give the optimiser's weights.
 

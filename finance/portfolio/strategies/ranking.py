@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.finance.portfolio.strategies.estimates import check_positive
 from scenara.finance.portfolio.strategies.ranking_features import Examples, training_examples
@@ -104,6 +105,7 @@ class TreeRanking:
                 f"{_LEAST_DATES} dates can be trained on, found {self.lookback}"
             )
 
+    @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Rank the assets of each path.
 

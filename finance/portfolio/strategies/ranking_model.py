@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State
 from scenara.finance.portfolio.strategies.cross_section import share_of_best
 from scenara.finance.portfolio.strategies.ranking_features import past_features
@@ -142,6 +143,7 @@ class FittedRanking:
         """Number of returns that the features need."""
         return max(self.windows)
 
+    @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Rank the assets of each path.
 

@@ -1,13 +1,15 @@
 """Every asset brings as much risk as is allotted to it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.finance.portfolio.strategies.estimates import check_shrinkage, shrunk_covariance
+from scenara.finance.portfolio.strategies.names import find_assets
 from scenara.shared.errors import ConfigError
 
 __all__ = ["RiskParity", "risk_parity_weights"]
@@ -24,8 +26,8 @@ class RiskParity:
 
     Args:
         lookback: Number of returns that the covariance is estimated from.
-        budgets: Part of the volatility that each asset contributes, in the order of the assets and
-            in any unit; none for equal parts.
+        budgets: Name of an asset -> part of the volatility that it contributes, where it is not
+            1; in any unit.
         shrinkage: Weight of the scaled identity in the covariance, in [0, 1]; None estimates it
             for each path and date (Ledoit and Wolf, 2004).
 
@@ -46,15 +48,18 @@ class RiskParity:
     """
 
     lookback: int = 252
-    budgets: Sequence[float] = ()
+    budgets: Mapping[str, float] = field(default_factory=dict)
     shrinkage: float | None = None
 
     def __post_init__(self) -> None:
         check_lookback(self.lookback, minimum=2)
         check_shrinkage(self.shrinkage)
-        wrong = [b for b in self.budgets if isinstance(b, bool) or not 0 < b < float("inf")]
-        if wrong:
-            raise ConfigError(f"budgets: expected positive numbers, found {wrong[0]!r}")
+        for name, budget in self.budgets.items():
+            is_number = isinstance(budget, (int, float)) and not isinstance(budget, bool)
+            if not (is_number and 0 < budget < float("inf")):
+                raise ConfigError(
+                    f"budgets: expected a positive number for {name!r}, found {budget!r}"
+                )
 
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Give the weights of equal or budgeted risk.
@@ -67,16 +72,17 @@ class RiskParity:
             Positive weights that sum to one, shape (paths, assets).
 
         Raises:
-            ConfigError: There are not as many budgets as assets.
+            ConfigError: There is no asset of a name.
         """
-        n_assets = history.shape[-1]
-        if self.budgets and len(self.budgets) != n_assets:
-            raise ConfigError(
-                f"budgets: expected one for each of the {n_assets} assets, "
-                f"found {len(self.budgets)}"
-            )
+        find_assets(self.budgets, state.assets, setting="budgets")
+        return self._weights(history, state)
+
+    @among_available
+    def _weights(self, history: Tensor, state: State) -> Tensor:
         covariance = shrunk_covariance(history, shrinkage=self.shrinkage)
-        budgets = covariance.new_tensor(list(self.budgets) or [1.0] * n_assets)
+        budgets = covariance.new_ones(history.shape[-1])
+        for place, name in enumerate(state.assets):
+            budgets[place] = self.budgets.get(name, 1.0)
         return risk_parity_weights(covariance, budgets).to(history.dtype)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.finance.portfolio.strategies.interior_point import (
     NewtonStep,
@@ -65,6 +66,7 @@ class MinimumCVaR:
                 f"{self.upper!r}"
             )
 
+    @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Solve a linear programme for each path.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from scenara.finance.portfolio.covariance import minimum_variance_weights
+from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.shared.errors import ConfigError
 
@@ -41,6 +42,7 @@ class MinimumVariance:
         if self.shrinkage is not None and not 0 <= self.shrinkage <= 1:
             raise ConfigError(f"shrinkage: expected a number in [0, 1], found {self.shrinkage!r}")
 
+    @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Give the weights of least variance.
 

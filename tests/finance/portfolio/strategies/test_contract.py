@@ -40,7 +40,7 @@ VARIANTS = [
     ("mean-variance", {"lookback": 42, "target_return": 0.2}),
     ("mean-variance", {"lookback": 42, "lower": -0.5, "upper": 1.0}),
     ("minimum-cvar", {"lookback": 42, "lower": -0.5}),
-    ("risk-parity", {"lookback": 42, "budgets": [1, 2, 3, 4, 5], "shrinkage": 0.0}),
+    ("risk-parity", {"lookback": 42, "budgets": {"EFA": 2, "AGG": 4}, "shrinkage": 0.0}),
     ("black-litterman", {"lookback": 42, "long_only": False}),
     ("momentum", {"lookback": 42, "short": True}),
     ("cross-section-momentum", {"lookback": 42, "skip": 5, "short": True}),
@@ -171,3 +171,37 @@ def test_the_order_of_the_assets_means_nothing(name, past):
     state = State(step=50, assets=tuple(ASSETS[place] for place in order))
     turned = decide(strategy, past[..., order], state)
     torch.testing.assert_close(turned, decide(strategy, past)[:, order], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("minimum-variance", "mean-variance", "minimum-cvar", "risk-parity", "mean-reversion"),
+        *("hierarchical-risk-parity", "black-litterman", "cross-section-momentum", "tree-ranking"),
+    ],
+)
+def test_it_decides_as_if_what_can_not_be_held_were_not_there(name, past):
+    strategy = make_strategy(name, **SETTINGS.get(name, {}))
+    there = torch.ones(8, 5, dtype=torch.bool)
+    there[2:, 1] = False
+    there[5:, 4] = False
+    shown = past.masked_fill(~there, 0)
+    weights = decide(strategy, shown, State(step=50, assets=ASSETS, available=there))
+    assert not weights[~there].any()
+    for paths, assets in (
+        (slice(0, 2), range(5)),
+        (slice(2, 5), [0, 2, 3, 4]),
+        (slice(5, 8), [0, 2, 3]),
+    ):
+        alone = State(step=50, assets=tuple(ASSETS[place] for place in assets))
+        expected = decide(strategy, past[:, paths][..., list(assets)], alone)
+        torch.testing.assert_close(weights[paths][:, list(assets)], expected, rtol=0, atol=1e-6)
+
+
+def test_views_on_what_can_not_be_held_are_not_heeded(past):
+    there = torch.tensor([False, True, True, True, True]).expand(8, 5)
+    settings = {"lookback": 42, "views": ["SPY - AGG = 0.5"]}
+    state = State(assets=ASSETS, available=there)
+    heeded = decide(make_strategy("black-litterman", **settings), past, state)
+    without = decide(make_strategy("black-litterman", lookback=42), past, state)
+    torch.testing.assert_close(heeded, without)

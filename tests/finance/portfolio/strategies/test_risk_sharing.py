@@ -23,13 +23,14 @@ def contributions(weights, covariance):
     return parts / parts.sum(-1, keepdim=True)
 
 
-@pytest.mark.parametrize("budgets", [[1.0] * 5, [1.0, 2.0, 3.0, 4.0, 90.0]])
+@pytest.mark.parametrize("budgets", [{}, {"B": 2.0, "D": 4.0, "E": 90.0}])
 @pytest.mark.parametrize("shrinkage", [None, 0.0, 1.0])
 def test_each_asset_brings_the_risk_that_is_allotted_to_it(past, budgets, shrinkage):
     strategy = RiskParity(lookback=63, budgets=budgets, shrinkage=shrinkage)
-    weights = strategy.weights(past, State())
+    weights = strategy.weights(past, State(assets=tuple("ABCDE")))
     found = contributions(weights, shrunk_covariance(past, shrinkage=shrinkage))
-    expected = torch.tensor(budgets, dtype=torch.float64) / sum(budgets)
+    parts = torch.tensor([budgets.get(name, 1.0) for name in "ABCDE"], dtype=torch.float64)
+    expected = parts / parts.sum()
     torch.testing.assert_close(found, expected.expand(8, 5), rtol=0, atol=1e-10)
 
 
@@ -46,10 +47,17 @@ def test_without_correlation_weights_are_in_proportion_to_one_over_volatility():
     np.testing.assert_allclose(weights[0], np.array([4, 2, 1]) / 7, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("budgets", "message"), [([1, 0], "found 0"), ([1, 2], "each of the 5")])
+@pytest.mark.parametrize(
+    ("budgets", "message"),
+    [
+        ({"A": 0}, "expected a positive number for 'A', found 0"),
+        ({"A": "x"}, "found 'x'"),
+        ({"Z": 2.0}, "budgets: there is no asset 'Z'"),
+    ],
+)
 def test_budgets_that_do_not_fit_are_refused(past, budgets, message):
     with pytest.raises(ConfigError, match=message):
-        RiskParity(lookback=63, budgets=budgets).weights(past, State())
+        RiskParity(lookback=63, budgets=budgets).weights(past, State(assets=tuple("ABCDE")))
 
 
 class _DistanceOfDistances(PearsonDistance):
