@@ -56,16 +56,17 @@ def skfolio_walk_forward(returns):
         cross_val_predict(EqualWeighted(), frame, cv=folds)
 
 
-def rates(runs, n_paths, *, repeats=15):
+def rates(runs, n_paths, *, repeats=15, calls=3):
     """Give paths per CPU-second of some calls, by turns, by a clock finer than that of os.times."""
     found = {name: [] for name in runs}
     for i in range(repeats + 1):
         for name, run in runs.items():
             run()
             start = time.process_time()
-            run()
+            for _ in range(calls):
+                run()
             if i > 0:
-                found[name].append(n_paths / (time.process_time() - start))
+                found[name].append(calls * n_paths / (time.process_time() - start))
     return {name: spread(values, 0) for name, values in found.items()}
 
 
@@ -100,7 +101,7 @@ def own_rates(dtype):
             time_first, "equal-weight", account=taxed, rebalance=Band(0.02, every=5)
         ),
     }
-    found = rates(quick, N_PATHS) | rates(slow, N_PATHS, repeats=5)
+    found = rates(quick, N_PATHS) | rates(slow, N_PATHS, repeats=5, calls=1)
     return {f"{name}, {dtype}": figure for name, figure in found.items()}
 
 
@@ -120,7 +121,7 @@ def peer_rates():
         except PackageNotFoundError:
             found[peer] = "not installed, left out"
             continue
-        found |= rates({name: run}, n_paths, repeats=2)
+        found |= rates({name: run}, n_paths, repeats=2, calls=1)
     return found
 
 
