@@ -6,12 +6,22 @@ Worlds are those of filtered historical simulation, learned from the S&P 500 sto
 """
 
 import sys
+import tempfile
+from unittest.mock import patch
 
 import numpy as np
-from measure import spread, table, timed
+import pandas as pd
+from measure import cpu_seconds, spread, table, timed
 
 from scenara.finance.market import log_returns
-from scenara.finance.portfolio import Momentum
+from scenara.finance.market.report import market_report
+from scenara.finance.portfolio import (
+    FixedWeights,
+    FrameStrategy,
+    FunctionStrategy,
+    Momentum,
+    check_look_ahead,
+)
 from scenara.finance.portfolio.luck import (
     false_discovery_rate,
     luck_verdict,
@@ -20,6 +30,8 @@ from scenara.finance.portfolio.luck import (
     probability_of_backtest_overfitting,
     superior_predictive_ability,
 )
+from scenara.finance.settings import StudySettings
+from scenara.finance.study import run_study
 from scenara.shared.data.samples import load_sample
 from scenara.shared.generators import make
 
@@ -127,6 +139,114 @@ def power_rows(n_paths=300):
     return rows
 
 
+def markets(n, *, n_days=500, n_assets=20):
+    """Give days of markets with a premium, a spread among assets and clustered volatility."""
+    for seed in range(n):
+        rng = np.random.default_rng(seed)
+        moves = 0.7 * rng.standard_t(5, (n_days, 1)) + 0.7 * rng.standard_t(5, (n_days, n_assets))
+        drift = 3e-4 + 2e-4 * rng.standard_normal(n_assets)
+        values = np.clip(drift + 0.8 * _clustered(rng, n_days)[:, None] * moves, -0.5, 0.5)
+        index = pd.bdate_range("2018-01-01", periods=n_days)
+        yield rng, pd.DataFrame(values, index, [f"S{i}" for i in range(n_assets)])
+
+
+def honest(rng, n_assets):
+    """Give rules that know nothing but their past, and fixed weights chosen blindly."""
+    return {
+        "equal weight": "equal-weight",
+        "minimum variance": "minimum-variance",
+        "momentum": Momentum(lookback=126),
+        "momentum, short": Momentum(lookback=63, short=True),
+        "yesterday's winners": FunctionStrategy(lambda p: (p[-1] > 0).double() / 20, lookback=1),
+        "last month's losers": FunctionStrategy(
+            lambda p: (p.sum(0) < 0).double() / 20, lookback=21
+        ),
+        "six assets": FixedWeights((rng.permutation(n_assets) < 6) / 6),
+        "by the month": FunctionStrategy(
+            lambda past, state: np.full(n_assets, state.date.month / 12 / n_assets), lookback=1
+        ),
+    }
+
+
+def cheats(days):
+    """Give rules that know later days, each in its way."""
+    n = days.shape[1]
+    best = (days.mean().rank() > n - 6).to_numpy() / 6
+
+    def looks_up(past, state):
+        later = days.loc[state.date :].iloc[:21].sum()
+        return (later > later.median()).to_numpy() / n
+
+    def shifted(returns):
+        return (returns.shift(-1).fillna(0) > 0) / n
+
+    def centred(returns):
+        return (returns.rolling(11, center=True, min_periods=1).mean() > 0) / n
+
+    return {
+        "frame, shift(-1)": FrameStrategy(shifted, lookback=21),
+        "frame, centred window": FrameStrategy(centred, lookback=21),
+        "looks up the date": FunctionStrategy(looks_up, lookback=1),
+        "best six of the whole sample": FunctionStrategy(lambda past: best, lookback=1),
+    }
+
+
+def look_ahead_rows(n_honest=100, n_cheats=10):
+    """Count accusations, true and false."""
+    accused = {}
+    for rng, days in markets(n_honest):
+        for name, strategy in honest(rng, days.shape[1]).items():
+            accused.setdefault(name, []).append(not check_look_ahead(strategy, days).passed)
+    rows = [
+        {"rule": name, "honest": "yes", "accused": _of(found)} for name, found in accused.items()
+    ]
+    caught = {}
+    for _, days in markets(n_cheats):
+        for name, strategy in cheats(days).items():
+            caught.setdefault(name, []).append(not check_look_ahead(strategy, days).passed)
+    return rows + [
+        {"rule": name, "honest": "no", "accused": _of(found)} for name, found in caught.items()
+    ]
+
+
+def _of(found):
+    return f"{sum(found)} of {len(found)}"
+
+
+def report_rows():
+    """Measure the report of 1,000 paths, from arrays to HTML, without tear sheets."""
+    jobs = []
+
+    def keep(job):
+        jobs.append(job)
+        return market_report(job)
+
+    settings = StudySettings(
+        sample="sp500",
+        until="2014-12-31",
+        family="series/bootstrap",
+        strategy=("equal-weight,minimum-variance,momentum",),
+        tear_sheets=False,
+    )
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch("scenara.finance.study.market_report", keep),
+    ):
+        start = cpu_seconds()
+        run_study(settings, out=f"{folder}/out", command="benchmark")
+        whole = cpu_seconds() - start
+    pages = []
+    seconds = timed(lambda: pages.append(market_report(jobs[0]).html()))
+    return [
+        {
+            "report": "1,000 paths x 252 days x 20 assets, three strategies",
+            "CPU s": spread(seconds),
+            "MB": f"{len(pages[0].encode()) / 1e6:.2f}",
+            "CPU s of the whole command": f"{whole:.1f}",
+        }
+    ]
+
+
 def cost_rows():
     """Measure CPU seconds on 2,000 days x 500 trials."""
     noise = np.random.default_rng(0).standard_normal((2000, POOL))
@@ -147,6 +267,8 @@ def main():
             table("What is luck: called luck, ten years, level 5 %", verdict_rows()),
             table("What is luck: false claims where nothing can be earned", error_rows()),
             table("What is luck: power of the verdict at 5 %", power_rows()),
+            table("Look-ahead: accusations, 500 days x 20 assets", look_ahead_rows()),
+            table("Outcome report without tear sheets", report_rows()),
         ]
     )
 

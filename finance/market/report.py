@@ -7,12 +7,8 @@ import pandas as pd
 
 from scenara.finance.market.certificate_gates import CertificateGate
 from scenara.finance.market.comparisons import describe_leader
-from scenara.finance.market.luck_section import (
-    describe_luck,
-    look_ahead_section,
-    luck_section,
-    metrics_of_luck,
-)
+from scenara.finance.market.decision_sections import decision_sections
+from scenara.finance.market.luck_section import describe_luck, metrics_of_luck
 from scenara.finance.market.results import (
     HISTORY,
     MarketJob,
@@ -22,7 +18,7 @@ from scenara.finance.market.results import (
     TearSheet,
 )
 from scenara.finance.market.scoring_section import group_name, scoring_section
-from scenara.finance.market.strategy_section import metrics_of_strategies, strategy_section
+from scenara.finance.market.strategy_section import metrics_of_strategies
 from scenara.finance.market.verdicts import (
     COPY_LIMIT,
     EXPLOSION_LIMIT,
@@ -41,8 +37,6 @@ from scenara.shared.report import (
     KeyFigure,
     KeyFigures,
     LegendItem,
-    Link,
-    Links,
     Notice,
     Paragraph,
     Report,
@@ -106,7 +100,7 @@ def market_report(job: MarketJob) -> Report:
     paths = index_paths(job)
     checks = gates(job, paths)
     sections = (
-        *_decision_sections(job),
+        *decision_sections(job),
         _worlds_section(job, paths),
         scoring_section(job, checks),
         _provenance_section(job),
@@ -119,19 +113,6 @@ def market_report(job: MarketJob) -> Report:
         opening=_opening(job, paths, checks),
         metrics=_metrics(job, paths, checks),
     )
-
-
-def _decision_sections(job: MarketJob) -> list[Section]:
-    """Show what strategies do in the worlds first: that is what a backtest is asked for."""
-    sections = [strategy_section(job)] if job.strategies else []
-    if job.luck is not None:
-        sections.append(luck_section(job))
-    if job.look_ahead:
-        sections.append(look_ahead_section(job.look_ahead))
-    sheets = _tear_sheets(job)
-    if sheets:
-        sections.append(Section("Tear sheets of single paths", (Links(sheets),)))
-    return sections
 
 
 def _years(job: MarketJob) -> tuple[str, str]:
@@ -350,14 +331,6 @@ def _fan_legend(paths: IndexPaths, first: str | None) -> tuple[LegendItem, ...]:
     if others:
         real.append(LegendItem(f"the {others} real windows after it", "thin", "real"))
     return (*worlds, *real)
-
-
-def _tear_sheets(job: MarketJob) -> tuple[Link, ...]:
-    return tuple(
-        Link(f"{name}, {sheet.path}", sheet.file, note="made by quantstats")
-        for name, outcome in job.strategies.items()
-        for sheet in outcome.tear_sheets
-    )
 
 
 def _provenance_section(job: MarketJob) -> Section:

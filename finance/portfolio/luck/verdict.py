@@ -109,34 +109,25 @@ def luck_verdict(
     """
     check_level(level)
     values = read_trials(returns)
-    total = values.shape[1] if n_trials is None else n_trials
-    if total < values.shape[1]:
-        raise ConfigError(
-            f"n_trials: expected at least the {values.shape[1]} trials given, found {n_trials!r}"
-        )
     ratios = sharpe_ratios(values)
-    pick = int(ratios.argmax()) if chosen is None else chosen
-    if not 0 <= pick < values.shape[1]:
-        raise DataError(f"chosen: expected a trial from 0 to {values.shape[1] - 1}, found {chosen}")
+    pick, total = _choice(ratios, chosen, n_trials)
     p_value = mirrored_days_test(values, chosen=pick, n_draws=n_draws, random_state=random_state)
     record = SharpeRatio.of(values[:, pick])
-    needed = minimum_track_record_length(record, level=level)
     found = _Numbers(
         n_trials=total,
         p_value=1 - (1 - p_value) ** (total / values.shape[1]),
         deflated=deflated_sharpe_ratio(
             record, n_trials=total, trial_variance=_trial_variance(ratios, total, len(values))
         ),
-        years_needed=needed / periods_per_year,
+        years_needed=minimum_track_record_length(record, level=level) / periods_per_year,
         years=len(values) / periods_per_year,
         overfitting=_overfitting(values),
         level=level,
     )
-    reasons = found.reasons()
     return LuckVerdict(
         is_luck=found.is_luck,
         sentence=found.sentence(),
-        reasons=reasons,
+        reasons=found.reasons(),
         chosen=pick,
         sharpe=record.value * float(np.sqrt(periods_per_year)),
         probabilistic=probabilistic_sharpe_ratio(record),
@@ -205,6 +196,19 @@ class _Numbers:
                 f"{decimal(self.years, digits=1)}."
             )
         return tuple(found)
+
+
+def _choice(ratios: FloatArray, chosen: int | None, n_trials: int | None) -> tuple[int, int]:
+    """Give the position of the trial in question and the number of trials in all."""
+    total = len(ratios) if n_trials is None else n_trials
+    if total < len(ratios):
+        raise ConfigError(
+            f"n_trials: expected at least the {len(ratios)} trials given, found {n_trials!r}"
+        )
+    pick = int(ratios.argmax()) if chosen is None else chosen
+    if not 0 <= pick < len(ratios):
+        raise DataError(f"chosen: expected a trial from 0 to {len(ratios) - 1}, found {chosen}")
+    return pick, total
 
 
 def _trial_variance(ratios: FloatArray, n_trials: int, n_steps: int) -> float:

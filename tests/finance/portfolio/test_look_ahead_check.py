@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scenara.finance.portfolio import FixedWeights, FunctionStrategy, Momentum
+from scenara.finance.portfolio import (
+    STRATEGIES,
+    FixedWeights,
+    FunctionStrategy,
+    Momentum,
+    make_strategy,
+)
 from scenara.finance.portfolio.frame_strategy import FrameStrategy
 from scenara.finance.portfolio.look_ahead import check_look_ahead
 from scenara.shared.errors import DataError
@@ -12,12 +18,12 @@ from scenara.shared.errors import DataError
 N_DAYS, N_ASSETS = 500, 20
 
 
-def _market(seed):
+def _market(seed, n_days=N_DAYS):
     """Give days of a market with a premium, a spread among assets and clustered volatility."""
     rng = np.random.default_rng(seed)
-    size = 0.01 * np.exp(0.1 * rng.standard_normal((N_DAYS, 1)).cumsum(0).clip(-8, 8))
-    moves = 0.7 * rng.standard_normal((N_DAYS, 1)) + 0.7 * rng.standard_normal((N_DAYS, N_ASSETS))
-    days = pd.bdate_range("2018-01-01", periods=N_DAYS, name="date")
+    size = 0.01 * np.exp(0.1 * rng.standard_normal((n_days, 1)).cumsum(0).clip(-8, 8))
+    moves = 0.7 * rng.standard_normal((n_days, 1)) + 0.7 * rng.standard_normal((n_days, N_ASSETS))
+    days = pd.bdate_range("2018-01-01", periods=n_days, name="date")
     values = (3e-4 + 2e-4 * rng.standard_normal(N_ASSETS) + size * moves).clip(-0.4, 0.4)
     return pd.DataFrame(values, index=days, columns=[f"S{i}" for i in range(N_ASSETS)])
 
@@ -118,7 +124,9 @@ def test_a_rule_with_a_ranking_of_the_whole_sample_in_it_is_caught(market):
 def test_one_that_decides_at_random_is_told_apart(market):
     rng = np.random.default_rng(0)
     dice = FunctionStrategy(lambda past: rng.dirichlet(np.ones(N_ASSETS)), lookback=1)
-    assert "Same past, same decision" in _failed(check_look_ahead(dice, market))
+    report = check_look_ahead(dice, market)
+    assert _failed(report) == ["Same past, same decision"]
+    assert "can't be checked for look-ahead" in report.sentence
 
 
 HONEST = {
@@ -144,6 +152,20 @@ def _mays(past, state):
 @pytest.mark.parametrize("strategy", HONEST)
 def test_no_honest_strategy_is_accused(strategy, seed):
     report = check_look_ahead(HONEST[strategy], _market(seed))
+    assert report.passed, report.sentence
+
+
+NEEDS = {
+    "60-40": {"equities": ["S1", "S2"], "bonds": ["S3"]},
+    "mix": {"targets": {"S4": 0.5, "S5": 0.3}},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_no_registered_strategy_is_accused(name):
+    strategy = make_strategy(name, **NEEDS.get(name, {}))
+    report = check_look_ahead(strategy, _market(3, strategy.lookback + 130), rebalance=63)
     assert report.passed, report.sentence
 
 
