@@ -121,7 +121,7 @@ def _work(
             progress=progress,
         )
     with run.stage("luck"):
-        luck = judge_search(search, seed=settings.seed)
+        luck = judge_search(search, rebalance=settings.rebalance, seed=settings.seed)
     return SearchJob(
         search=search,
         luck=luck,

@@ -9,16 +9,18 @@ import numpy as np
 import pandas as pd
 
 from scenara.finance.portfolio.backtest import backtest
+from scenara.finance.portfolio.luck.trials import read_trials, sharpe_ratios
 from scenara.finance.portfolio.performance import sharpe
 from scenara.finance.portfolio.strategies import Strategy, as_strategy
 from scenara.shared.errors import ConfigError, DataError, MissingExtraError
 from scenara.shared.progress import Progress, silent
-from scenara.shared.types import FloatArray, IntArray
+from scenara.shared.types import Array, FloatArray, IntArray
 
 __all__ = [
     "CrossValidatedPaths",
     "Learner",
     "Split",
+    "choice_paths",
     "combinatorial_purged_paths",
     "purged_splits",
 ]
@@ -198,12 +200,67 @@ def combinatorial_purged_paths(
             pieces[fold].append(_trade(returns, learned, days, how))
             sources[fold].append(number)
         progress("cross-validation", number + 1, len(splits))
-    dates = returns.index if isinstance(returns.index, pd.DatetimeIndex) else None
+    return _joined(pieces, sources, returns.index)
+
+
+def choice_paths(
+    returns: pd.DataFrame | Array,
+    *,
+    n_folds: int = 10,
+    n_test_folds: int = 2,
+    purge: int = 0,
+    embargo: int = 0,
+) -> CrossValidatedPaths:
+    """Choose the best of some trials on every choice of folds, and follow it on the others.
+
+    The trials have no training, so that what they earned is known day by day: on the training days
+    of a split the trial with the highest Sharpe ratio is chosen, on its test folds the returns of
+    that one count. This is what the habit of choosing the best backtest earns out of sample.
+
+    Args:
+        returns: Returns after costs of each trial, shape (steps, trials).
+        n_folds: Number of folds.
+        n_test_folds: Number of test folds in a split.
+        purge: Training days dropped on either side of a test fold.
+        embargo: Further training days dropped after a test fold.
+
+    Returns:
+        The returns of the choice on every path.
+
+    Raises:
+        ConfigError: A number is out of range.
+        DataError: A return is not finite, or a trial never moves.
+        MissingExtraError: skfolio is not installed.
+
+    Example:
+        >>> noise = np.random.default_rng(0).normal(0, 0.01, (500, 50))
+        >>> choice_paths(noise).returns.shape
+        (9, 500)
+    """
+    values = read_trials(returns, least=2)
+    pieces: list[list[FloatArray]] = [[] for _ in range(n_folds)]
+    sources: list[list[int]] = [[] for _ in range(n_folds)]
+    splits = purged_splits(
+        len(values), n_folds=n_folds, n_test_folds=n_test_folds, purge=purge, embargo=embargo
+    )
+    for number, split in enumerate(splits):
+        best = int(sharpe_ratios(values[split.train]).argmax())
+        for fold, days in zip(split.folds, split.tests, strict=True):
+            pieces[fold].append(values[days, best])
+            sources[fold].append(number)
+    dates = returns.index if isinstance(returns, pd.DataFrame) else None
+    return _joined(pieces, sources, dates)
+
+
+def _joined(
+    pieces: list[list[FloatArray]], sources: list[list[int]], dates: pd.Index | None
+) -> CrossValidatedPaths:
+    splits = np.array(sources).T
     return CrossValidatedPaths(
         returns=np.concatenate([np.stack(fold) for fold in pieces], axis=1),
-        splits=np.array(sources).T,
-        n_splits=len(splits),
-        dates=dates,
+        splits=splits,
+        n_splits=int(splits.max()) + 1,
+        dates=dates if isinstance(dates, pd.DatetimeIndex) else None,
     )
 
 

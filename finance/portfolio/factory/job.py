@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scenara.finance.market.results import Provenance
+from scenara.finance.portfolio.cross_validation import CrossValidatedPaths, choice_paths
 from scenara.finance.portfolio.factory.result import StrategySearch
 from scenara.finance.portfolio.luck import (
     BacktestOverfitting,
@@ -16,10 +17,12 @@ from scenara.finance.portfolio.luck import (
     superior_predictive_ability,
 )
 from scenara.shared.errors import DataError
+from scenara.shared.types import FloatArray
 
 __all__ = ["SearchJob", "SearchLuck", "judge_search"]
 
 _BLOCKS = 16
+_FOLDS = 10
 _FEWEST_STEPS = 2 * _BLOCKS
 
 
@@ -31,12 +34,14 @@ class SearchLuck:
         verdict: On the trial that real history picks, given how many there were.
         overfitting: Probability of backtest overfitting; None for a single trial.
         ability: Test that no trial is better than the best baseline; None where none differs.
+        choice: What choosing the best on some folds earns on the others; None for a single trial.
         n_still: Trials that never held anything, which such tests can't take.
     """
 
     verdict: LuckVerdict
     overfitting: BacktestOverfitting | None
     ability: SuperiorAbility | None
+    choice: CrossValidatedPaths | None
     n_still: int
 
 
@@ -78,11 +83,14 @@ class SearchJob:
             raise DataError("expected the days traded to come after those that worlds learned from")
 
 
-def judge_search(search: StrategySearch, *, seed: int = 0) -> SearchLuck | None:
+def judge_search(
+    search: StrategySearch, *, rebalance: int = 21, seed: int = 0
+) -> SearchLuck | None:
     """Put the trial that real history picks to tests of luck, given all the others.
 
     Args:
         search: The trials.
+        rebalance: Steps between trades: days beside a test fold that nothing is chosen by.
         seed: Seed of all draws.
 
     Returns:
@@ -115,8 +123,15 @@ def judge_search(search: StrategySearch, *, seed: int = 0) -> SearchLuck | None:
         if moving.shape[1] < 2
         else probability_of_backtest_overfitting(moving, n_blocks=_BLOCKS),
         ability=_ability(search, seed),
+        choice=None if moving.shape[1] < 2 else _choice(moving, rebalance),
         n_still=int((~moves).sum()),
     )
+
+
+def _choice(returns: FloatArray, rebalance: int) -> CrossValidatedPaths:
+    """Drop as many days beside a fold as a holding lasts, where that leaves any."""
+    purge = min(rebalance, len(returns) // _FOLDS - 2)
+    return choice_paths(returns, n_folds=_FOLDS, purge=purge)
 
 
 def _ability(search: StrategySearch, seed: int) -> SuperiorAbility | None:

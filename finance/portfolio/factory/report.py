@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from scenara.finance.portfolio.cross_validation import CrossValidatedPaths
 from scenara.finance.portfolio.factory.heat_section import heat_blocks
 from scenara.finance.portfolio.factory.job import SearchJob, SearchLuck
 from scenara.finance.portfolio.factory.result import SIDES, Pick, StrategySearch
@@ -250,6 +251,13 @@ def _luck(job: SearchJob) -> tuple[Block, ...]:
                 percent(found.probability_of_loss, digits=1),
             ),
         ]
+    if luck.choice is not None:
+        facts.append(
+            (
+                "Sharpe ratio of choosing on other days (cross-validation), middle and range",
+                _choice(luck.choice),
+            )
+        )
     if luck.ability is not None:
         rival = f"No setting is better than {job.search.best_baseline} (Hansen's test, p-value)"
         facts.append((rival, decimal(luck.ability.consistent)))
@@ -257,6 +265,12 @@ def _luck(job: SearchJob) -> tuple[Block, ...]:
     if verdict.reasons:
         blocks.append(Bullets(verdict.reasons))
     return tuple(blocks)
+
+
+def _choice(choice: CrossValidatedPaths) -> str:
+    low, middle, high = np.quantile(choice.sharpe, [0, 0.5, 1])
+    span = f"{decimal(low)} to {decimal(high)}"
+    return f"{decimal(middle)} ({span}, {count(choice.n_paths)} paths)"
 
 
 def _years(years: float) -> str:
@@ -302,6 +316,7 @@ def _metrics(job: SearchJob) -> dict[str, Any]:
             "probabilistic": luck.verdict.probabilistic,
             "years_needed": luck.verdict.years_needed,
             "overfitting": luck.overfitting.probability if luck.overfitting else np.nan,
+            "choice_sharpe": float(np.median(luck.choice.sharpe)) if luck.choice else np.nan,
             "superior_ability": luck.ability.consistent if luck.ability else np.nan,
         }
         finite = {name: value if np.isfinite(value) else None for name, value in numbers.items()}

@@ -13,6 +13,7 @@ from skfolio.optimization import InverseVolatility
 from scenara.finance.portfolio import FixedWeights, Momentum, TreeRanking, backtest
 from scenara.finance.portfolio.cross_validation import (
     CrossValidatedPaths,
+    choice_paths,
     combinatorial_purged_paths,
     purged_splits,
 )
@@ -153,6 +154,26 @@ def test_the_ranking_learns_from_blocks_that_are_long_enough(days):
     assert fitted.lookback == 10
     found = combinatorial_purged_paths(days, ranking, n_folds=4, purge=5, embargo=2)
     assert found.n_paths == 3
+
+
+def test_the_choice_is_made_on_training_days_alone():
+    values = np.random.default_rng(2).normal(0, 0.01, (90, 7))
+    found = choice_paths(values, n_folds=5, n_test_folds=2, purge=2, embargo=1)
+    splits = list(purged_splits(90, n_folds=5, n_test_folds=2, purge=2, embargo=1))
+    assert found.returns.shape == (4, 90)
+    for path in range(4):
+        for fold, number in enumerate(found.splits[path]):
+            learned = values[splits[number].train]
+            best = (learned.mean(axis=0) / learned.std(axis=0)).argmax()
+            days = slice(18 * fold, 18 * fold + 18)
+            np.testing.assert_array_equal(found.returns[path, days], values[days, best])
+
+
+def test_a_choice_among_noise_earns_nothing_out_of_sample():
+    """The mean Sharpe ratio over independent histories is 0 within three standard errors."""
+    rng = np.random.default_rng(3)
+    means = [choice_paths(rng.normal(0, 0.01, (400, 20))).sharpe.mean() for _ in range(60)]
+    assert abs(np.mean(means)) < 3 * np.std(means) / np.sqrt(60)
 
 
 @pytest.mark.parametrize(
