@@ -8,6 +8,7 @@ import numpy as np
 from scenara.finance.advisor.anchors import Anchors, on_lines
 from scenara.finance.advisor.client_file import Client
 from scenara.finance.advisor.goals import dated_goals, funding_ratios
+from scenara.shared.report.numbers import percent
 
 __all__ = ["Capacity", "CapacityPart", "risk_capacity"]
 
@@ -110,11 +111,11 @@ def _parts(client: Client) -> tuple[CapacityPart, ...]:
     slack = household.surplus / income if income else 0.0
     found = {
         "horizon": (years, f"{years:.0f} years to the goals on average"),
-        "funding": (funded, f"{funded:.0%} of the essential goals funded at a prudent rate"),
+        "funding": (funded, f"{percent(funded)} of the essential goals funded at a prudent rate"),
         "liquidity": (months, f"{months:.1f} months of expenses in emergency cash"),
-        "debts": (payments, f"{payments:.0%} of the income pays debts"),
-        "slack": (slack, f"{slack:.0%} of the income is left after expenses and debts"),
-        "dependants": (household.dependants, f"{household.dependants} dependants"),
+        "debts": (payments, f"{percent(payments)} of the income pays debts"),
+        "slack": (slack, f"{percent(slack)} of the income is left after expenses and debts"),
+        "dependants": (household.dependants, _counted(household.dependants)),
     }
     parts = [
         CapacityPart(name, words, on_lines(value, _ANCHORS[name]), _WEIGHTS[name])
@@ -124,6 +125,10 @@ def _parts(client: Client) -> tuple[CapacityPart, ...]:
     words = f"income is {household.job_stability}"
     parts.append(CapacityPart("stability", words, stability, _WEIGHTS["stability"]))
     return tuple(parts)
+
+
+def _counted(dependants: int) -> str:
+    return "1 dependant" if dependants == 1 else f"{dependants} dependants"
 
 
 def _years_to_goals(client: Client) -> float:

@@ -7,6 +7,7 @@ from scenara.finance.advisor.anchors import Anchors, on_lines
 from scenara.finance.advisor.capacity import Capacity, risk_capacity
 from scenara.finance.advisor.client_file import Client
 from scenara.finance.advisor.questionnaire import Tolerance, tolerance
+from scenara.shared.report.numbers import percent
 
 __all__ = ["RiskProfile", "equity_of_capacity", "equity_of_tolerance", "loss_limit", "risk_profile"]
 
@@ -69,16 +70,16 @@ class RiskProfile:
         if self.binding == "tolerance":
             return (
                 f"The risk tolerance binds: {self.tolerance.score} points of 47 are "
-                f"{self.tolerance.band}, which allows {self.equity_by_tolerance:.0%} in shares; "
-                f"the balance sheet could bear {self.equity_by_capacity:.0%}."
+                f"{self.tolerance.band}, which allows {percent(self.equity_by_tolerance)} in shares; "
+                f"the balance sheet could bear {percent(self.equity_by_capacity)}."
             )
         why = self.capacity.cap_reason or f"its score is {self.capacity.score:.0f} of 100"
         if self.binding == "capacity":
             return (
-                f"The risk capacity binds: {why}, which allows {self.equity_by_capacity:.0%} in "
-                f"shares; the answers would allow {self.equity_by_tolerance:.0%}."
+                f"The risk capacity binds: {why}, which allows {percent(self.equity_by_capacity)} in "
+                f"shares; the answers would allow {percent(self.equity_by_tolerance)}."
             )
-        return f"Tolerance and capacity both allow {self.maximum_equity:.0%} in shares."
+        return f"Tolerance and capacity both allow {percent(self.maximum_equity)} in shares."
 
 
 def risk_profile(client: Client) -> RiskProfile:

@@ -27,6 +27,13 @@ HYPOTHETICAL = (
 """The words of FINRA rule 2214(c)(4) for tools that show such likelihoods."""
 
 
+_WORTH_TELLING = 0.01
+_LEVERS = {
+    "inflation: one point more a year": "One point more inflation a year than assumed",
+    "shares: two points less a year": "Shares that earn two points less a year than they did",
+}
+
+
 def page_one(job: AdviceJob) -> tuple[Block, ...]:
     """Compose the page that says what to do.
 
@@ -51,8 +58,9 @@ def _lead(job: AdviceJob) -> str:
         for name, chance in plan.chances.items()
     ]
     rest = "bonds and cash" if len(plan.frontier.classes) > 2 else "cash"
-    doing = f"Hold {percent(plan.equity_now)} in shares, the rest in {rest}"
-    ending = "and let shares make room as each goal comes near"
+    holds = f"Hold {percent(plan.equity_now)} in shares, the rest in {rest}"
+    doing = holds if plan.equity_now > 0 else f"Hold {rest}, no shares"
+    ending = "and let shares make room as each goal comes near" if plan.equity_now > 0 else ""
     saving = (
         f", save {money(client.saving.per_month, job.currency)} a month{saves}," if saves else ""
     )
@@ -86,8 +94,7 @@ def _figures(job: AdviceJob) -> tuple[KeyFigure, ...]:
         KeyFigure(
             "Loss in one of the worst twentieth of years",
             percent(loss),
-            f"about {money(loss * plan.client.wealth, job.currency)} of what is held today; "
-            f"limit {percent(plan.profile.maximum_loss)}",
+            f"{_lost(job, loss)}limit {percent(plan.profile.maximum_loss)}",
         ),
         KeyFigure(
             "Fees, costs and taxes",
@@ -95,6 +102,11 @@ def _figures(job: AdviceJob) -> tuple[KeyFigure, ...]:
             f"by the time {plan.model.flows.goals[0].name} begins",
         ),
     )
+
+
+def _lost(job: AdviceJob, loss: float) -> str:
+    wealth = job.plan.client.wealth
+    return f"{money(loss * wealth, job.currency)} of what is held; " if wealth > 0 else ""
 
 
 def _extra_saving(job: AdviceJob) -> KeyFigure:
@@ -160,30 +172,27 @@ def _why(job: AdviceJob, symbol: str) -> str:
 
 
 def _dangers(job: AdviceJob) -> tuple[str, ...]:
+    """Tell what lowers the chance of the first goal by a point or more."""
     plan, checks = job.plan, job.checks
     first = plan.model.flows.goals[0].name
+    lowest = plan.chances[first].estimate - _WORTH_TELLING
     found = []
     if checks.crises:
         worst = min(checks.crises, key=lambda crisis: crisis.before[first])
-        found.append(
-            f"A fall like {worst.name} just before {first}: its chance would be "
-            f"{percent(worst.before[first])} instead of {percent(plan.chances[first].estimate)}. "
-            "Shares are cut in the years before for this reason, and some risk is left."
-        )
+        if worst.before[first] <= lowest:
+            found.append(
+                f"A fall like {worst.name} just before {first}: its chance would be "
+                f"{percent(worst.before[first])} instead of {percent(plan.chances[first].estimate)}. "
+                "Shares are cut in the years before for this reason, and some risk is left."
+            )
     if checks.poor is not None:
         found.append(_poor(job))
-    inflation = next((lever for lever in checks.levers if "inflation" in lever.what), None)
-    if inflation is not None:
-        found.append(
-            f"One point more inflation a year than assumed: the chance of {first} is "
-            f"{percent(inflation.chances[first])}."
-        )
-    returns = next((lever for lever in checks.levers if "shares" in lever.what), None)
-    if returns is not None:
-        found.append(
-            f"Shares that earn two points less a year than they did: {percent(returns.chances[first])}."
-        )
-    return tuple(found)
+    found += [
+        f"{_LEVERS[lever.what]}: the chance of {first} is {percent(lever.chances[first])}."
+        for lever in checks.levers
+        if lever.what in _LEVERS and lever.chances[first] <= lowest
+    ]
+    return tuple(found) or (f"Nothing that was tried lowers the chance of {first} by a point.",)
 
 
 def _poor(job: AdviceJob) -> str:

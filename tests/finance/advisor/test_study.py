@@ -162,6 +162,22 @@ def prices(tmp_path):
     return str(path)
 
 
+def test_a_sure_goal_without_holdings_has_a_plan_without_crises(settings, tmp_path):
+    client = write_example(tmp_path / "me")
+    text = client.read_text(encoding="utf-8")
+    text = re.sub(r'\[\[goals\]\]\nname = "retirement".*?(?=\[assump)', "", text, flags=re.DOTALL)
+    text = re.sub("retirement_age.*", "", text).replace("cash = 1000", "cash = 0")
+    text = text.replace("age = 49", "age = 40").replace("years = 4", "years = 1")
+    client.write_text(text, encoding="utf-8")
+    header = "symbol,quantity,purchase_date,cost_per_share\nCASH,0,,\n"
+    (client.parent / "holdings.csv").write_text(header, encoding="utf-8")
+    run_advice(replace(settings, client=str(client)), out=tmp_path / "advice", command="test")
+    page = (tmp_path / "advice" / "report.html").read_text(encoding="utf-8")
+    assert "There are no holdings yet" in page
+    assert "Fewer than twenty worlds miss the first goal" in page
+    assert not (tmp_path / "advice" / "orders.csv").exists()
+
+
 def _keep_two_classes(client):
     table = client.parent / "instruments.csv"
     rows = table.read_text(encoding="utf-8").splitlines()
