@@ -1,7 +1,7 @@
 """Limits on positions: the allowed weights nearest to the targets."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import inf
 
 import torch
@@ -11,8 +11,8 @@ from scenara.shared.errors import ConfigError
 
 __all__ = ["Limits"]
 
-# Halving a bracket half as often as this leaves nothing between two neighbouring float64.
-_MOST_STEPS = 128
+# Halving a bracket a quarter as often as this leaves nothing between two neighbouring float64.
+_MOST_STEPS = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,10 @@ class Limits:
         fits = (within == targets).all(-1, keepdim=True) & room.allows(targets, self.max_gross)
         if bool(fits.all()):
             return targets
-        return torch.where(fits, targets, _nearest(room, self.max_gross))
+        paths = torch.nonzero(~fits[:, 0])[:, 0]
+        weights = targets.clone()
+        weights[paths] = _nearest(room.rows(paths), self.max_gross)
+        return weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +109,9 @@ class _Room:
         least, most = (net if limits.keep_net else torch.full_like(net, end) for end in ends)
         return cls(targets, low, high, least, most)
 
+    def rows(self, paths: Tensor) -> "_Room":
+        return _Room(*(getattr(self, field.name)[paths] for field in fields(self)))
+
     def soft(self, shift: Tensor | float, shrink: Tensor | float) -> Tensor:
         moved = self.targets - shift
         shrunk = torch.sign(moved) * (moved.abs() - shrink).clamp_min(0)
@@ -119,18 +125,21 @@ class _Room:
 
 
 def _nearest(room: _Room, max_gross: float) -> Tensor:
-    none = torch.zeros_like(room.least)
-    weights = _with_net(room, none)
-    gross = weights.abs().sum(-1, keepdim=True)
-    if bool((gross <= max_gross).all()):
-        return weights
+    weights = _with_net(room, torch.zeros_like(room.least))
+    over = torch.nonzero(weights.abs().sum(-1) > max_gross)[:, 0]
+    if len(over):
+        weights[over] = _with_gross(room.rows(over), max_gross)
+    return weights
+
+
+def _with_gross(room: _Room, max_gross: float) -> Tensor:
+    """Shrink weights until their absolute sum is what is allowed."""
     most = 2 * room.targets.abs().amax(-1, keepdim=True) + room.most.abs().clamp_max(max_gross) + 1
 
     def excess(shrink: Tensor) -> Tensor:
         return _with_net(room, shrink).abs().sum(-1, keepdim=True) - max_gross
 
-    shrink = torch.where(gross > max_gross, _root(excess, none, most), none)
-    return _with_net(room, shrink)
+    return _with_net(room, _root(excess, torch.zeros_like(most), most))
 
 
 def _with_net(room: _Room, shrink: Tensor) -> Tensor:
@@ -149,21 +158,25 @@ def _with_net(room: _Room, shrink: Tensor) -> Tensor:
 def _root(excess: Callable[[Tensor], Tensor], low: Tensor, high: Tensor) -> Tensor:
     """Find where a piecewise linear function that never rises meets 0, or the end nearest to that.
 
-    Secants and halvings in turn: a secant ends the search as soon as one piece is left.
+    By false position as in Illinois: an end that stays twice counts half, so that both ends move.
+    Every fourth step halves the bracket, which bounds the search.
     """
     at_low, at_high = excess(low), excess(high)
     tolerance = 64 * torch.finfo(low.dtype).eps
     best = torch.where(at_high >= 0, high, low)
     over = (at_low <= 0) | (at_high >= 0)
+    last = torch.zeros_like(low)
     for i in range(_MOST_STEPS):
         secant = low + at_low / (at_low - at_high) * (high - low)
-        middle = torch.where(over, best, secant if i % 2 else (low + high) / 2)
-        found = excess(middle)
-        best = torch.where(over, best, middle)
+        best = torch.where(over, best, (low + high) / 2 if i % 4 == 3 else secant)
+        found = excess(best)
         over = over | (found.abs() <= tolerance)
         if bool(over.all()):
             break
         below = found > 0
-        low, at_low = torch.where(below, middle, low), torch.where(below, found, at_low)
-        high, at_high = torch.where(below, high, middle), torch.where(below, at_high, found)
+        stale = torch.where(found.sign() == last, 0.5, 1.0)
+        low, high = torch.where(below, best, low), torch.where(below, high, best)
+        at_low = torch.where(below, found, stale * at_low)
+        at_high = torch.where(below, stale * at_high, found)
+        last = found.sign()
     return best
