@@ -20,6 +20,7 @@ from scenara.finance.portfolio.factory.search import longest_lookback
 from scenara.finance.portfolio.factory.wording import write_figure
 from scenara.finance.search_settings import SearchSettings
 from scenara.finance.study import DAYS_BEFORE, StudyResult
+from scenara.shared.generators.series import Worlds
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder
 
@@ -105,21 +106,7 @@ def _work(
             progress=progress,
         )
     with run.stage("search"):
-        simple = np.expm1(made.worlds.paths)
-        search = search_strategy(
-            settings.strategy,
-            grid,
-            real=pd.DataFrame(np.expm1(market.later)),
-            history=pd.DataFrame(np.expm1(market.train)),
-            worlds=simple[:, n_past:],
-            past=simple[:, :n_past],
-            rebalance=settings.rebalance,
-            costs=settings.costs,
-            objective=settings.objective,
-            n_trials=settings.trials or None,
-            random_state=settings.seed,
-            progress=progress,
-        )
+        search = _search(settings, grid, market, made.worlds, progress)
     with run.stage("luck"):
         luck = judge_search(search, rebalance=settings.rebalance, seed=settings.seed)
     return SearchJob(
@@ -134,6 +121,30 @@ def _work(
         costs=settings.costs,
         drawn=settings.trials > 0,
         provenance=_provenance(settings, market, run, command),
+    )
+
+
+def _search(
+    settings: SearchSettings,
+    grid: Mapping[str, Values],
+    market: MarketData,
+    worlds: Worlds,
+    progress: Progress,
+) -> StrategySearch:
+    simple = np.expm1(worlds.paths)
+    return search_strategy(
+        settings.strategy,
+        grid,
+        real=pd.DataFrame(np.expm1(market.later)),
+        history=pd.DataFrame(np.expm1(market.train)),
+        worlds=simple[:, worlds.n_past :],
+        past=simple[:, : worlds.n_past],
+        rebalance=settings.rebalance,
+        costs=settings.costs,
+        objective=settings.objective,
+        n_trials=settings.trials or None,
+        random_state=settings.seed,
+        progress=progress,
     )
 
 

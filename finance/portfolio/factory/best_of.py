@@ -1,4 +1,4 @@
-"""The choice of the best among strategies, as something that is learned and can be put to a test."""
+"""The choice of the best among strategies, as something that is learned and can be tested."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

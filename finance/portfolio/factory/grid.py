@@ -37,7 +37,8 @@ def grid_settings(grid: Mapping[str, Values]) -> list[dict[str, Any]]:
         raise ConfigError("grid: expected values of some setting, such as lookback=63,126")
     for name, values in grid.items():
         _check_values(name, values)
-    return [dict(zip(grid, row, strict=True)) for row in itertools.product(*grid.values())]  # type: ignore[arg-type]  # ranges were refused
+    lists = [list(values) for values in grid.values() if not isinstance(values, Space)]
+    return [dict(zip(grid, row, strict=True)) for row in itertools.product(*lists)]
 
 
 def search_spaces(grid: Mapping[str, Values]) -> dict[str, Space]:

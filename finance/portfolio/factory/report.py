@@ -6,9 +6,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from scenara.finance.portfolio.cross_validation import CrossValidatedPaths
 from scenara.finance.portfolio.factory.heat_section import heat_blocks
 from scenara.finance.portfolio.factory.job import SearchJob, SearchLuck
+from scenara.finance.portfolio.factory.luck_section import luck_blocks, luck_metrics
 from scenara.finance.portfolio.factory.result import SIDES, Pick, StrategySearch
 from scenara.finance.portfolio.factory.wording import RANK_WORDS, figure_name, write_figure
 from scenara.shared.report import (
@@ -60,7 +60,7 @@ def search_report(job: SearchJob) -> Report:
     sections = [
         Section("Real history beside worlds", (*heat_blocks(search), *_trials(job))),
         Section("What the pick of one side earns on the other", (_picks(job),)),
-        Section("What is luck", _luck(job)),
+        Section("What is luck", luck_blocks(job)),
         _provenance(job),
         Section("What this cannot tell you", (Bullets(_LIMITS),)),
     ]
@@ -154,27 +154,26 @@ def _trials(job: SearchJob) -> tuple[Block, ...]:
         Column("Rank", note="real / worlds"),
     )
     caption = f"By {name} after costs, best on real history first."
-    base = search.baselines[best]
-    low, middle, high = base.quantile([0.05, 0.5, 0.95])
-    total = Row(
-        (
-            best,
-            write_figure(search.objective, float(search.baselines_real[best])),
-            write_figure(search.objective, middle),
-            _span(search.objective, low, high),
-            "",
-            "",
-        ),
-        "total",
-    )
     rows = [_trial_row(search.objective, str(label), row) for label, row in table.iterrows()]
-    shown = Table(caption, columns, (*rows[:_SHOWN], total))
+    shown = Table(caption, columns, (*rows[:_SHOWN], _baseline_row(search)))
     if len(rows) <= _SHOWN:
         return (shown,)
     others = Table(
         f"The other {count(len(rows) - _SHOWN)} settings.", columns, tuple(rows[_SHOWN:])
     )
     return (shown, Details("All other settings", (others,)))
+
+
+def _baseline_row(search: StrategySearch) -> Row:
+    best = search.best_baseline
+    real = float(search.baselines_real[best])
+    low, middle, high = np.quantile(search.baselines[best], [0.05, 0.5, 0.95])
+    figures = (
+        write_figure(search.objective, real),
+        write_figure(search.objective, middle),
+        _span(search.objective, low, high),
+    )
+    return Row((best, *figures, "", ""), "total")
 
 
 def _trial_row(objective: str, label: str, row: "pd.Series[Any]") -> Row:
@@ -220,63 +219,6 @@ def _pick_row(side: str, objective: str, pick: Pick) -> Row:
     )
 
 
-def _luck(job: SearchJob) -> tuple[Block, ...]:
-    luck = job.luck
-    if luck is None:
-        return (Paragraph("The pick never held anything, or days are too few: nothing to judge."),)
-    verdict = luck.verdict
-    facts = [
-        ("Sharpe ratio of the pick, a year", decimal(verdict.sharpe)),
-        (
-            "Confidence that it is above 0, had it been the only trial",
-            percent(verdict.probabilistic, digits=1),
-        ),
-        (
-            f"The same, deflated for {count(verdict.n_trials)} trials",
-            percent(verdict.deflated, digits=1),
-        ),
-        ("Chance to do as well where nothing can be earned", percent(verdict.p_value, digits=1)),
-        (
-            "Years that such a record needs, had it been the only trial",
-            _years(verdict.years_needed),
-        ),
-        ("Years there are", decimal(verdict.years, digits=1)),
-    ]
-    if luck.overfitting is not None:
-        found = luck.overfitting
-        facts += [
-            ("Probability of backtest overfitting", percent(found.probability, digits=1)),
-            (
-                "Chance that the pick of one half loses on the other",
-                percent(found.probability_of_loss, digits=1),
-            ),
-        ]
-    if luck.choice is not None:
-        facts.append(
-            (
-                "Sharpe ratio of choosing on other days (cross-validation), middle and range",
-                _choice(luck.choice),
-            )
-        )
-    if luck.ability is not None:
-        rival = f"No setting is better than {job.search.best_baseline} (Hansen's test, p-value)"
-        facts.append((rival, decimal(luck.ability.consistent)))
-    blocks: list[Block] = [Paragraph(verdict.sentence), Facts(tuple(facts))]
-    if verdict.reasons:
-        blocks.append(Bullets(verdict.reasons))
-    return tuple(blocks)
-
-
-def _choice(choice: CrossValidatedPaths) -> str:
-    low, middle, high = np.quantile(choice.sharpe, [0, 0.5, 1])
-    span = f"{decimal(low)} to {decimal(high)}"
-    return f"{decimal(middle)} ({span}, {count(choice.n_paths)} paths)"
-
-
-def _years(years: float) -> str:
-    return decimal(years, digits=1) if years < 1_000 else "never" if years == np.inf else ">1,000"
-
-
 def _provenance(job: SearchJob) -> Section:
     made = job.provenance
     facts = {
@@ -309,16 +251,5 @@ def _metrics(job: SearchJob) -> dict[str, Any]:
         "picks": {side: asdict(search.pick(side)) for side in SIDES},
     }
     if luck is not None:
-        numbers = {
-            "sharpe": luck.verdict.sharpe,
-            "p_value": luck.verdict.p_value,
-            "deflated": luck.verdict.deflated,
-            "probabilistic": luck.verdict.probabilistic,
-            "years_needed": luck.verdict.years_needed,
-            "overfitting": luck.overfitting.probability if luck.overfitting else np.nan,
-            "choice_sharpe": float(np.median(luck.choice.sharpe)) if luck.choice else np.nan,
-            "superior_ability": luck.ability.consistent if luck.ability else np.nan,
-        }
-        finite = {name: value if np.isfinite(value) else None for name, value in numbers.items()}
-        found["luck"] = {"is_luck": luck.verdict.is_luck, **finite}
+        found["luck"] = luck_metrics(luck)
     return found

@@ -78,7 +78,8 @@ def tree_orders(covariance: Tensor) -> IntArray:
         Numbers of the assets, from left to right, shape (paths, assets).
 
     Example:
-        >>> tree_orders(torch.tensor([[[1.0, 0.0, 0.9], [0.0, 1.0, 0.0], [0.9, 0.0, 1.0]]])).tolist()
+        >>> alike = [[1.0, 0.0, 0.9], [0.0, 1.0, 0.0], [0.9, 0.0, 1.0]]
+        >>> tree_orders(torch.tensor([alike])).tolist()
         [[1, 0, 2]]
     """
     from scipy.cluster.hierarchy import leaves_list, linkage

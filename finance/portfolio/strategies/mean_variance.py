@@ -12,7 +12,8 @@ from scenara.finance.portfolio.strategies.estimates import (
     check_shrinkage,
     shrunk_covariance,
 )
-from scenara.finance.portfolio.strategies.interior_point import QuadraticProgramme, solve
+from scenara.finance.portfolio.strategies.interior_point import solve
+from scenara.finance.portfolio.strategies.programmes import QuadraticProgramme
 from scenara.shared.errors import ConfigError
 
 __all__ = ["MeanVariance", "check_limits", "highest_mean", "mean_variance_weights"]

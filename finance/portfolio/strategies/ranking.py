@@ -37,10 +37,11 @@ class TreeRanking:
     """Hold the assets that boosted trees rank highest, trained on each path's own past.
 
     LightGBM learns to order the assets by their return over the coming ``horizon``, in five grades
-    and by the cross entropy of their ranking, from ranks of past returns, volatilities and largest returns over three windows. This is a
-    walk-forward: at every ``refit_every``-th step a model is trained on the window before it, and
-    used until the next. Of that window, dates whose label is not over at the decision are purged.
-    Training has one thread and one seed: the same past gives the same weights, in any batch.
+    and by the cross entropy of their ranking, from ranks of past returns, volatilities and largest
+    returns over three windows. This is a walk-forward: at every ``refit_every``-th step a model is
+    trained on the window before it, and used until the next. Of that window, dates whose label is
+    not over at the decision are purged. Training has one thread and one seed: the same past gives
+    the same weights, in any batch.
 
     Args:
         lookback: Number of returns that training and features have.
@@ -60,9 +61,9 @@ class TreeRanking:
 
     References:
         Ke et al. (2017), LightGBM, https://papers.nips.cc/paper/6907; Bruch (2021), An alternative
-        cross entropy loss for learning-to-rank, https://arxiv.org/abs/1911.09798; Gu, Kelly and Xiu (2020),
-        Empirical asset pricing via machine learning, Review of Financial Studies 33(5), for the
-        ranks, https://doi.org/10.1093/rfs/hhaa009; Lopez de Prado (2018), Advances in financial
+        cross entropy loss for learning-to-rank, https://arxiv.org/abs/1911.09798; Gu, Kelly and Xiu
+        (2020), Empirical asset pricing via machine learning, Review of Financial Studies 33(5), for
+        the ranks, https://doi.org/10.1093/rfs/hhaa009; Lopez de Prado (2018), Advances in financial
         machine learning, section 7.4, for the purging.
 
     Example:

@@ -46,7 +46,10 @@ STRATEGIES: dict[str, type[Strategy]] = {
 """Strategies by name. All but ``60-40`` and ``mix`` can do without settings."""
 
 
-def make_strategy(name: str, **settings: Any) -> Strategy:  # noqa: ANN401 - whatever the class takes
+def make_strategy(
+    name: str,
+    **settings: Any,  # noqa: ANN401  (each strategy's own settings)
+) -> Strategy:
     """Make a strategy by its name.
 
     Args:

@@ -7,13 +7,9 @@ from torch import Tensor
 
 from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
-from scenara.finance.portfolio.strategies.interior_point import (
-    NewtonStep,
-    equality_step,
-    solve,
-    times,
-)
+from scenara.finance.portfolio.strategies.interior_point import NewtonStep, solve
 from scenara.finance.portfolio.strategies.mean_variance import check_limits
+from scenara.finance.portfolio.strategies.programmes import equality_step, times
 from scenara.shared.errors import ConfigError
 
 __all__ = ["MinimumCVaR", "minimum_cvar_weights"]

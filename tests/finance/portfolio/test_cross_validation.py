@@ -15,9 +15,9 @@ from scenara.finance.portfolio.cross_validation import (
     CrossValidatedPaths,
     choice_paths,
     combinatorial_purged_paths,
-    purged_splits,
 )
 from scenara.finance.portfolio.factory import BestOf
+from scenara.finance.portfolio.purged_splits import purged_splits
 from scenara.shared.errors import ConfigError, DataError
 
 
