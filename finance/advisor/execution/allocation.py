@@ -15,7 +15,8 @@ __all__ = ["affordable", "allocate", "nearest_values"]
 
 _MOST_ROUNDS = 40
 _HALF_CENT = 0.005
-_BETTER = 1e-12
+_BETTER = 1e-10
+_MOST_SEEN = 40
 _NEAR_ENOUGH = 1e-5
 
 
@@ -150,24 +151,32 @@ def _improved(desk: Desk, steps: IntArray, low: IntArray, tradeable: Array) -> I
     """Exchange a few steps for one another or for cash as long as that comes nearer."""
     free = np.append(tradeable, True)
     refused = np.broadcast_to(~np.logical_and.outer(free, free), (3, len(free), len(free))).copy()
-    values = np.append(desk.step_values, 0.0)
+    values, error = np.append(desk.step_values, 0.0), desk.error(steps)
     while True:
         deviations, wealth = desk.deviations(steps)
         spare = deviations[-1] + desk.targets[-1] * wealth - desk.rules.cash_buffer
-        bought, sold = _exchanges(values, deviations, spare)
-        gains = _gains(values, deviations, bought, sold)
-        room = np.append(steps - low, np.iinfo(np.int64).max)
-        gains[refused | (sold > room)] = -np.inf
+        seen = np.append(_extremes(deviations[:-1]), len(steps))
+        bought, sold = _exchanges(values[seen], deviations[seen], spare)
+        gains = _gains(values[seen], deviations[seen], bought, sold)
+        room = np.append(steps - low, np.iinfo(np.int64).max)[seen]
+        gains[refused[:, seen[:, None], seen] | (sold > room)] = -np.inf
         best = np.unravel_index(int(np.argmax(gains)), gains.shape)
         if not gains[best] > _BETTER * wealth**2:
             return steps
         trial = np.append(steps, 0)
-        trial[best[1]] += bought[best]
-        trial[best[2]] -= sold[best]
-        if desk.is_nearer(trial[:-1], steps):
-            steps = trial[:-1]
+        trial[seen[best[1]]] += bought[best]
+        trial[seen[best[2]]] -= sold[best]
+        if desk.error(trial[:-1]) < error:
+            steps, error = trial[:-1], desk.error(trial[:-1])
         else:
-            refused[best] = True
+            refused[best[0], seen[best[1]], seen[best[2]]] = True
+
+
+def _extremes(deviations: FloatArray) -> IntArray:
+    """Give the places of those most below and most above target, of many; else all places."""
+    order = np.argsort(deviations)
+    half = _MOST_SEEN // 2
+    return order if len(order) <= _MOST_SEEN else np.append(order[:half], order[-half:])
 
 
 def _exchanges(

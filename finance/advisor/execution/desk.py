@@ -115,7 +115,7 @@ class Desk:
             Value less target value of each symbol and, last, of cash, shape (symbols + 1,); and
             the wealth after fees and tax.
         """
-        values = np.append(self.held_values + steps * self.step_values, self.cash_after(steps))
+        values = self._values(steps)
         wealth = float(values.sum())
         return values - self.targets * wealth, wealth
 
@@ -139,17 +139,23 @@ class Desk:
         is_held = steps >= -self.sellable
         return bool(is_held.all()) and not is_small.any() and self.is_solvent(steps)
 
-    def is_nearer(self, steps: IntArray, others: IntArray) -> bool:
-        """Say whether trades come nearer to the targets than others, and keep the cash buffer.
+    def error(self, steps: IntArray) -> float:
+        """Give the tracking error after trades; infinite if they leave less than the cash buffer.
 
         Args:
             steps: Steps to buy, or to sell if negative, shape (symbols,).
-            others: The same, of trades to compare with.
+
+        Returns:
+            Root of the sum of squared deviations of weights, cash being one of them.
         """
-        if self.cash_after(steps) < self.rules.cash_buffer:
-            return False
-        (near, wealth), (far, other_wealth) = self.deviations(steps), self.deviations(others)
-        return float(np.square(near / wealth).sum()) < float(np.square(far / other_wealth).sum())
+        values = self._values(steps)
+        if values[-1] < self.rules.cash_buffer:
+            return np.inf
+        wealth = float(values.sum())
+        return float(np.linalg.norm(values - self.targets * wealth)) / wealth
+
+    def _values(self, steps: IntArray) -> FloatArray:
+        return np.append(self.held_values + steps * self.step_values, self.cash_after(steps))
 
     def _order(self, symbol: str, n_steps: int) -> Order:
         if (symbol, n_steps) not in self._known:

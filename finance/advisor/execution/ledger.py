@@ -113,7 +113,8 @@ class Ledger:
             DataError: An event can't be meant.
         """
         place = Path(path)
-        if place.exists() and place.stat().st_size > 0:
+        was_cut_off = Path(f"{place}-journal").exists()
+        if place.exists() and place.stat().st_size > 0 and not was_cut_off:
             raise ConfigError(f"{place}: already exists; choose another file, or use this account")
         if not place.parent.is_dir():
             raise ConfigError(f"{place}: there is no folder {place.parent}; make it first")
@@ -125,7 +126,8 @@ class Ledger:
                     ledger.append(draft)
         except BaseException:
             ledger.close()
-            place.unlink()
+            if place.stat().st_size == 0:
+                place.unlink()
             raise
         return ledger
 
@@ -216,12 +218,13 @@ class Ledger:
             self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            with self._refusing():
+                self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             self._events.clear()
             raise
-        with self._refusing():
-            self._connection.execute("COMMIT")
         self._watch("committed")
 
     def close(self) -> None:
@@ -267,10 +270,11 @@ class Ledger:
         return event
 
     def _lay_out(self) -> None:
-        for statement in _SCHEMA.values():
-            self._connection.execute(statement)
-        self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-        self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+        with self._refusing():
+            for statement in _SCHEMA.values():
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            self._connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _check_schema(self) -> None:
         pragma = [

@@ -15,6 +15,7 @@ from scenara.finance.advisor.execution.ledger import Ledger
 from scenara.finance.advisor.execution.rebalancing import rebalance
 from scenara.finance.advisor.execution.rules import TradingRules
 from scenara.finance.advisor.holdings import Holdings, Lot
+from scenara.shared.errors import ConfigError
 
 ON = date(2024, 6, 3)
 PRICES = {"VTI": 250.0, "BND": 70.25, "GLD": 185.1, "VNQ": 84.0}
@@ -22,10 +23,10 @@ TARGETS = {"VTI": 0.4, "BND": 0.3, "GLD": 0.2, "VNQ": 0.1}
 RULES = TradingRules(drift_band=0.0, fee_fixed=1.0, long_term_tax=0.2)
 
 
-def opened(path):
+def opened(path, watch=None):
     lot = Lot("VTI", Decimal(100), date(2021, 3, 1), Decimal(150))
     first = opening(Holdings((lot,), Decimal(500)), {"VTI": 250.0}, on=ON)
-    Ledger.create(path, on=ON, first=first).close()
+    Ledger.create(path, on=ON, first=first, watch=watch).close()
 
 
 def run(path, watch=None):
@@ -34,11 +35,11 @@ def run(path, watch=None):
         return ledger.head
 
 
-def killed(path, watch=None, after=None):
-    """Run in a child, kill it from within or after some seconds, and say whether it was killed."""
+def killed(path, watch=None, after=None, job=run):
+    """Do a job in a child, kill it from within or after a time, and say whether it was killed."""
     child = os.fork()
     if child == 0:
-        run(path, watch)
+        job(path, watch)
         os._exit(0)
     if after is not None:
         time.sleep(after)
@@ -82,6 +83,23 @@ def at_random_moments(folder, seconds, tries):
     return outcomes
 
 
+def while_opening(folder, seconds, tries):
+    rng, outcomes = random.Random(1), []
+    for number in range(tries):
+        path = folder / f"opening-{number}.ledger"
+        if number < 3:
+            is_killed = killed(path, at_step(number + 1), job=opened)
+        else:
+            is_killed = killed(path, after=rng.uniform(0, seconds), job=opened)
+        try:
+            opened(path)
+        except ConfigError:
+            outcomes.append([is_killed, "opened before", run(path)])
+        else:
+            outcomes.append([is_killed, "opened again", run(path)])
+    return outcomes
+
+
 def two_at_once(folder, tries):
     outcomes = []
     for number in range(tries):
@@ -105,6 +123,7 @@ def main(folder):
     seconds = time.perf_counter() - start
     found = {"undisturbed": head, "at each step": at_each_step(folder)}
     found["at random moments"] = at_random_moments(folder, min(2 * seconds, 0.1), tries=12)
+    found["while opening"] = while_opening(folder, min(seconds, 0.05), tries=23)
     found["two at once"] = two_at_once(folder, tries=5)
     sys.stdout.write(json.dumps(found))
 

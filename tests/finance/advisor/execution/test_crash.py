@@ -36,3 +36,8 @@ def test_killed_at_random_moments_and_run_again_it_ends_like_an_undisturbed_run(
 
 def test_run_by_two_processes_at_once_it_ends_like_an_undisturbed_run(found):
     assert found["two at once"] == [[0, found["undisturbed"]]] * 5
+
+
+def test_an_opening_that_is_killed_is_whole_or_can_be_done_again(found):
+    assert {head for *_, head in found["while opening"]} == {found["undisturbed"]}
+    assert [outcome[:2] for outcome in found["while opening"][:3]] == [[True, "opened again"]] * 3

@@ -139,6 +139,25 @@ def test_an_opening_that_is_refused_leaves_no_file(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_what_a_crash_leaves_of_an_opening_does_not_bar_the_next_one(tmp_path):
+    (tmp_path / "new.ledger").touch()
+    with Ledger.create(tmp_path / "new.ledger", on=ON) as ledger:
+        assert [event.kind for event in ledger.events()] == ["open"]
+
+
+def test_a_reader_that_holds_the_file_makes_a_commit_fail_whole(path):
+    reader = sqlite3.connect(path, isolation_level=None)
+    with Ledger.open(path) as ledger:
+        before = ledger.head
+        ledger._connection.execute("PRAGMA busy_timeout = 0")
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM events").fetchone()
+        with pytest.raises(DataError, match="another process"):
+            ledger.append(Draft("deposit", ON, {"cents": 5}))
+        reader.close()
+        assert ledger.head == before
+
+
 def test_a_key_stands_for_one_event(path):
     with Ledger.open(path) as ledger:
         again = ledger.append(Draft("deposit", ON, {"cents": 250}, key="250"))
