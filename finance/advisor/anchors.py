@@ -18,6 +18,9 @@ def on_lines(value: float, anchors: Anchors) -> float:
         value: What is scored.
         anchors: Places and their scores.
 
+    Returns:
+        The score.
+
     Example:
         >>> on_lines(3, [(0, 0), (6, 1)])
         0.5

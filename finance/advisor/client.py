@@ -218,6 +218,9 @@ class Goal:
 
         Args:
             person: Whose goal it is.
+
+        Returns:
+            Months, below 1 where the goal is past.
         """
         if self.age is not None:
             return round(12 * (self.age - person.age))

@@ -121,6 +121,9 @@ def read_client(path: str | Path) -> Client:
         path: TOML file; ``scenara finance client`` writes an example. Tables are looked for
             beside it.
 
+    Returns:
+        The client, whose data may still contradict each other.
+
     Raises:
         AdviceRefusedError: Something is missing, unknown or out of range; all of it is listed.
         ConfigError: The file can't be read.

@@ -84,12 +84,14 @@ job_loss_before_holiday = "modest"        # cancel, modest, as_planned, extend
 windfall = "stocks"                       # bank, bonds, stocks
 comfort_with_stocks = "some"              # none, some, much
 word_risk = "opportunity"                 # loss, uncertainty, opportunity, thrill
-hard_assets = "half_cash_half_hard"       # keep_bonds, half_cash_half_hard, all_hard, all_hard_and_borrow
+# keep_bonds, half_cash_half_hard, all_hard, all_hard_and_borrow:
+hard_assets = "half_cash_half_hard"
 best_and_worst = "2600_or_-800"           # 200_or_0, 800_or_-200, 2600_or_-800, 4800_or_-2400
 sure_gain = "sure_500"                    # sure_500, even_1000
 sure_loss = "even_-1000"                  # sure_-500, even_-1000
 inheritance = "mixed_fund"                # savings, mixed_fund, 15_stocks, commodities
-mix = "30_40_30"                          # low_medium_high risk in per cent: 60_30_10, 30_40_30, 10_40_50
+# shares of low, medium and high risk in per cent: 60_30_10, 30_40_30, 10_40_50
+mix = "30_40_30"
 gold_mine = "one_month"                   # nothing, one_month, three_months, six_months
 """
 

@@ -64,6 +64,9 @@ class DatedGoal:
 
         Args:
             rate_per_year: Real rate of discount.
+
+        Returns:
+            Currency units in today's money.
         """
         return float(self.amount * ((1 + rate_per_year) ** (-self.months / 12)).sum())
 
@@ -72,6 +75,9 @@ class DatedGoal:
 
         Args:
             rate_per_year: Real rate at which savings grow.
+
+        Returns:
+            Currency units a month in today's money.
         """
         months = np.arange(max(self.first_month, 1))
         return self.present_value(rate_per_year) / float(
@@ -85,6 +91,9 @@ def dated_goals(goals: Sequence[Goal], person: Person) -> tuple[DatedGoal, ...]:
     Args:
         goals: What the money is for.
         person: Whose goals they are.
+
+    Returns:
+        The goals in the order in which they are served.
 
     Example:
         >>> person = Person(as_of="2026-11-01", age=35)
@@ -107,6 +116,9 @@ def saving_months(goals: Sequence[DatedGoal], person: Person) -> int:
         goals: The goals.
         person: Whose retirement ends the saving; without one it ends with the last goal's
             first payment.
+
+    Returns:
+        Number of months, from the day of the plan.
     """
     if person.retirement_age is not None:
         return max(round(12 * (person.retirement_age - person.age)), 0)

@@ -70,14 +70,14 @@ class RiskProfile:
         if self.binding == "tolerance":
             return (
                 f"The risk tolerance binds: {self.tolerance.score} points of 47 are "
-                f"{self.tolerance.band}, which allows {percent(self.equity_by_tolerance)} in shares; "
-                f"the balance sheet could bear {percent(self.equity_by_capacity)}."
+                f"{self.tolerance.band}, which allows {percent(self.equity_by_tolerance)} in "
+                f"shares; the balance sheet could bear {percent(self.equity_by_capacity)}."
             )
         why = self.capacity.cap_reason or f"its score is {self.capacity.score:.0f} of 100"
         if self.binding == "capacity":
             return (
-                f"The risk capacity binds: {why}, which allows {percent(self.equity_by_capacity)} in "
-                f"shares; the answers would allow {percent(self.equity_by_tolerance)}."
+                f"The risk capacity binds: {why}, which allows {percent(self.equity_by_capacity)} "
+                f"in shares; the answers would allow {percent(self.equity_by_tolerance)}."
             )
         return f"Tolerance and capacity both allow {percent(self.maximum_equity)} in shares."
 
@@ -109,6 +109,9 @@ def equity_of_tolerance(score: float) -> float:
     Args:
         score: Points, from 13 to 47.
 
+    Returns:
+        A share from 0.1 to 1.
+
     Example:
         >>> equity_of_tolerance(13), equity_of_tolerance(25), equity_of_tolerance(47)
         (0.1, 0.525, 1.0)
@@ -121,6 +124,9 @@ def equity_of_capacity(score: float) -> float:
 
     Args:
         score: From 0 to 100.
+
+    Returns:
+        A share from 0 to 1.
 
     Example:
         >>> equity_of_capacity(0), equity_of_capacity(60)
@@ -137,6 +143,9 @@ def loss_limit(equity: float) -> float:
 
     Args:
         equity: Largest share of equity.
+
+    Returns:
+        A loss as a share of the wealth.
 
     Example:
         >>> round(loss_limit(0.65), 3)

@@ -112,7 +112,8 @@ def client_history(client: Client, settings: AdviceSettings) -> MarketHistory:
     given = [name for name, rate in client.assumptions.rates.items() if rate is not None]
     if given:
         raise ConfigError(
-            f"[assumptions]: {given[0]} means nothing beside prices; only {DEFAULT_SAMPLE} has rates"
+            f"[assumptions]: {given[0]} means nothing beside prices; only {DEFAULT_SAMPLE} has "
+            "rates"
         )
     if sample is not None:
         prices = check_prices(load_sample(sample), where=sample)

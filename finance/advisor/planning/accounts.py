@@ -42,6 +42,9 @@ class Charges:
             fees: Fees of advice and trades.
             tax: Rates; the long-term one is used.
             turnover_per_year: Share of an account that rebalancing sells.
+
+        Returns:
+            The charges.
         """
         return cls(fees.advice_per_year, fees.trading, tax.long_term, turnover_per_year)
 
@@ -73,7 +76,11 @@ class Accounts:
                 self.due.setdefault(month, []).append(place)
 
     def total(self) -> FloatArray:
-        """Give the wealth of all accounts, (candidates, worlds)."""
+        """Give the wealth of all accounts, (candidates, worlds).
+
+        Returns:
+            Currency units, nominal.
+        """
         found: FloatArray = self.wealth.sum(axis=1)
         return found
 
@@ -136,7 +143,7 @@ class Accounts:
         return [k for k in reversed(range(len(goals))) if goals[k].rank[0] > rank]
 
     def _sell(self, place: int, needed: FloatArray, level: float) -> FloatArray:
-        """Sell for what is needed after costs and tax, average cost first in; give what is short."""
+        """Sell for what is needed after costs and tax, at average cost; give what is short."""
         wealth, basis = self.wealth[:, place], self.basis[:, place]
         costs = self.charges.trading * wealth
         costs = costs + self.charges.gains_tax * np.maximum(wealth - basis, 0.0)

@@ -26,8 +26,8 @@ def par_bond_price(
         Prices of that shape.
 
     Example:
-        >>> float(par_bond_price(0.05, 0.05, years=20)), round(float(par_bond_price(0.05, 0.06, years=20)), 4)
-        (1.0, 0.8844)
+        >>> [round(float(par_bond_price(0.05, y, years=20)), 4) for y in (0.05, 0.06)]
+        [1.0, 0.8844]
 
     References:
         Fabozzi, F. J. (2012). The handbook of fixed income securities, 8th ed., chapter 5.
@@ -43,6 +43,9 @@ def duration(yield_per_year: float, *, years: float = MATURITY_YEARS) -> float:
     Args:
         yield_per_year: Yield and coupon.
         years: Time to maturity.
+
+    Returns:
+        Years.
 
     Example:
         >>> round(duration(0.05), 1)

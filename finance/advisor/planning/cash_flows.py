@@ -67,6 +67,9 @@ class Timetable:
 
         Args:
             per_month: Currency units in today's money.
+
+        Returns:
+            Flows with the same goals.
         """
         extra = per_month * self.price_level * self.works
         return replace(self, saving=self.saving + extra)
@@ -77,6 +80,9 @@ class Timetable:
         Args:
             factor: Such as 0.9, for goals of a tenth less.
             only: Name of the one goal that is scaled; None for all.
+
+        Returns:
+            Flows with the same dates.
         """
         goals = tuple(
             replace(goal, amount=goal.amount * factor) if only in (None, goal.name) else goal
@@ -90,6 +96,9 @@ class Timetable:
         Args:
             years: By how many.
             only: Name of the one goal that moves; None for all.
+
+        Returns:
+            Flows over as many months more as the goals need.
         """
         moved = tuple(
             replace(goal, first_month=goal.first_month + 12 * years)
@@ -112,6 +121,9 @@ class Timetable:
         Args:
             month: The new beginning.
             wealth: Nominal currency units invested then, taken at their cost.
+
+        Returns:
+            Flows of the months that are left.
         """
         goals = []
         for goal in self.goals:
@@ -138,6 +150,9 @@ def timetable(client: Client) -> Timetable:
 
     Args:
         client: Whose flows they are.
+
+    Returns:
+        The flows, whose last month is that of the last payment.
 
     Raises:
         ConfigError: A goal is due before the plan begins.

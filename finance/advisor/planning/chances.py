@@ -1,4 +1,4 @@
-"""The chance of a goal, with an interval that holds the simulation's noise and the generators' dispute."""
+"""The chance of a goal, with an interval for the simulation's noise and the generators' dispute."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,6 +52,9 @@ def wilson_interval(successes: float, n: int, *, level: float = 0.95) -> tuple[f
         successes: How many of ``n``.
         n: Trials.
         level: Confidence.
+
+    Returns:
+        Lower and upper end, within 0 and 1.
 
     Example:
         >>> tuple(round(bound, 3) for bound in wilson_interval(81, 263))

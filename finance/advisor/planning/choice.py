@@ -48,6 +48,9 @@ class Scores:
 
         Args:
             place: Number of the candidate.
+
+        Returns:
+            Chance and shortfall in steps of half a point, less equity, the order of emphases.
         """
         found = self.candidates[place]
         return (
@@ -63,6 +66,9 @@ def priority_weights(goals: Sequence[DatedGoal]) -> FloatArray:
 
     Args:
         goals: The goals.
+
+    Returns:
+        Shape (goals,).
     """
     weights = np.array([PRIORITY_WEIGHTS[goal.rank[0]] for goal in goals])
     shares: FloatArray = weights / weights.sum()
@@ -75,6 +81,9 @@ def scores(projection: Projection, goals: Sequence[DatedGoal]) -> Scores:
     Args:
         projection: What became of them.
         goals: The goals.
+
+    Returns:
+        Chance and shortfall of each candidate.
     """
     weights = priority_weights(goals)
     return Scores(
@@ -94,6 +103,9 @@ def admissible_equity(frontier: Frontier, *, maximum_equity: float, maximum_loss
         frontier: The family of portfolios.
         maximum_equity: Largest share of equity.
         maximum_loss: Largest mean loss in the worst twentieth of years.
+
+    Returns:
+        A share of equity, at most the largest of the family.
 
     Example:
         >>> family = Frontier(("a", "b"), np.array([0.0, 1.0]), np.eye(2)[::-1], np.zeros(2),

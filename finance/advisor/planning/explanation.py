@@ -133,6 +133,9 @@ def levers(model: HouseholdModel, candidate: Candidate) -> list[Lever]:
     Args:
         model: The household in its worlds.
         candidate: How it invests.
+
+    Returns:
+        One lever for each change that applies.
     """
     flows = model.flows
     inflation = flows.price_level * 1.01 ** (np.arange(flows.n_months) / 12)

@@ -64,6 +64,9 @@ class Frontier:
         Args:
             values: One for each portfolio, (portfolios,).
             equity: Within the family's shares.
+
+        Returns:
+            The figure.
         """
         return float(self.blend(np.array(equity)) @ values)
 
@@ -72,6 +75,9 @@ class Frontier:
 
         Args:
             equity: Within the family's shares.
+
+        Returns:
+            Asset class -> weight, summing to 1.
         """
         weights = self.blend(np.array(equity)) @ self.weights
         return dict(zip(self.classes, weights.tolist(), strict=True))
@@ -152,6 +158,9 @@ def shortfall(returns: FloatArray) -> float:
 
     Args:
         returns: (n,).
+
+    Returns:
+        A loss as a positive number.
 
     Example:
         >>> round(shortfall(np.linspace(-0.99, 1.0, 200)), 3)

@@ -17,6 +17,9 @@ def glide_months(first_month: int, *, glide_years: float) -> float:
         first_month: Month of the payment.
         glide_years: Longest glide.
 
+    Returns:
+        Months, at most ``first_month``.
+
     Example:
         >>> glide_months(60, glide_years=10), glide_months(300, glide_years=10)
         (60.0, 120.0)

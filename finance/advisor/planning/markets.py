@@ -115,7 +115,8 @@ def price_history(
         >>> days = pd.date_range("2010-01-31", periods=130, freq="ME")
         >>> rng = np.random.default_rng(0)
         >>> walk = np.exp(rng.normal(0.005, 0.03, (130, 2)).cumsum(axis=0))
-        >>> history = price_history(pd.DataFrame(walk, days, ["shares", "bonds"]), defensive=["bonds"])
+        >>> prices = pd.DataFrame(walk, days, ["shares", "bonds"])
+        >>> history = price_history(prices, defensive=["bonds"])
         >>> history.classes, history.growth
         (['shares', 'bonds', 'cash'], ('shares',))
     """

@@ -60,6 +60,9 @@ class HouseholdModel:
             frontier: Family of portfolios.
             charges: Fees, costs and taxes.
             glide_years: Length of a glide.
+
+        Returns:
+            The household in its worlds.
         """
         returns = np.concatenate(
             [portfolio_returns(worlds, frontier) for worlds in markets.returns.values()], axis=2
@@ -81,6 +84,9 @@ class HouseholdModel:
             flows: Instead of the household's own.
             returns: Instead of the worlds' own.
             keep_wealth: Whether wealth is kept by year.
+
+        Returns:
+            What became of the candidates.
         """
         return project(
             flows or self.flows,
@@ -99,6 +105,9 @@ class HouseholdModel:
             candidate: Way to invest.
             goal: Name of the goal.
             flows: Instead of the household's own.
+
+        Returns:
+            Share of all worlds in which every payment is made.
         """
         flows = flows or self.flows
         place = [known.name for known in flows.goals].index(goal)
@@ -109,6 +118,9 @@ class HouseholdModel:
 
         Args:
             values: Last axis (families x n).
+
+        Returns:
+            Generator -> its part of the last axis.
         """
         return dict(zip(self.families, np.split(values, len(self.families), axis=-1), strict=True))
 
@@ -117,6 +129,9 @@ class HouseholdModel:
 
         Args:
             reached: (families x n,).
+
+        Returns:
+            The chance with its interval.
         """
         return pooled_chance(self.by_family(reached))
 
@@ -126,6 +141,9 @@ class HouseholdModel:
         Args:
             projection: Of this model.
             place: Number of the candidate.
+
+        Returns:
+            Name of each goal -> its chance.
         """
         return {
             goal.name: self.pooled(projection.reached[place, k])
@@ -133,7 +151,11 @@ class HouseholdModel:
         }
 
     def without_costs(self) -> "HouseholdModel":
-        """Give the same household where nothing is charged: no fees, expenses, costs or taxes."""
+        """Give the same household where nothing is charged: no fees, expenses, costs or taxes.
+
+        Returns:
+            The household with other returns and charges.
+        """
         free = (self.frontier.expenses / 12).astype(np.float32)[:, None]
         return replace(self, returns=self.returns + free, charges=Charges())
 
@@ -142,6 +164,9 @@ class HouseholdModel:
 
         Args:
             n: Worlds of each.
+
+        Returns:
+            The household with fewer worlds.
         """
         parts = self.by_family(self.returns).values()
         return replace(self, returns=np.concatenate([part[..., :n] for part in parts], axis=2))

@@ -1,4 +1,4 @@
-"""What money may become: the fan of wealth, four scenarios of the portfolio, and what costs take."""
+"""What money may become: the fan of wealth, four scenarios, and what costs take."""
 
 from dataclasses import dataclass
 
@@ -126,6 +126,9 @@ def cost_of_fees(
         candidate: How it invests.
         projection: The plan's, with wealth by year, its only candidate.
         equity_now: Share of equity held today.
+
+    Returns:
+        Wealth and chances with and without charges.
     """
     free = model.without_costs().run([candidate], keep_wealth=True)
     year = model.flows.goals[0].first_month // 12

@@ -93,6 +93,9 @@ class Plan:
         """Give the weight of each symbol to hold today; money is ``"CASH"``.
 
         Cash that the client wants to keep is taken from all others alike.
+
+        Returns:
+            Symbol -> weight, summing to 1.
         """
         weights = self.universe.spread(self.frontier.mix(self.equity_now))
         wealth = self.client.wealth
@@ -164,6 +167,9 @@ def candidate_grid(frontier: Frontier, step: float) -> list[Candidate]:
     Args:
         frontier: Family of portfolios.
         step: Distance between shares of equity.
+
+    Returns:
+        Candidates by rising equity.
     """
     most = float(frontier.equity[-1])
     shares = np.unique(np.append(np.arange(0, most - step / 2, step), most).round(9))
@@ -175,6 +181,9 @@ def months_to_simulate(client: Client) -> int:
 
     Args:
         client: Whose plan it is.
+
+    Returns:
+        Months, with five years to spare.
     """
     goals = dated_goals(client.goals, client.person)
     return max(goal.last_month for goal in goals) + 1 + _SPARE_MONTHS
@@ -187,7 +196,7 @@ def make_plan(
     *,
     progress: Progress = silent,
 ) -> Plan:
-    """Choose how to invest: simulate, compare candidates in all worlds, take the best within limits.
+    """Simulate worlds, compare ways to invest in all of them, take the best within limits.
 
     Args:
         client: Whose data were checked.

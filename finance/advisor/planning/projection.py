@@ -47,7 +47,7 @@ class Projection:
         final: Wealth after the last payment in today's money, (candidates, worlds).
         yearly: Wealth at the beginning of each year, nominal, (candidates, years, worlds); None
             where it was not asked for.
-        charges_paid: Fees of advice, trading costs and taxes in today's money, (candidates, worlds).
+        charges_paid: Fees of advice, trading costs and taxes, today's money, (candidates, worlds).
     """
 
     candidates: tuple[Candidate, ...]
@@ -58,7 +58,11 @@ class Projection:
     yearly: FloatArray | None = None
 
     def chances(self) -> FloatArray:
-        """Give the share of worlds in which each goal is reached, (candidates, goals)."""
+        """Give the share of worlds in which each goal is reached, (candidates, goals).
+
+        Returns:
+            Shares from 0 to 1.
+        """
         found: FloatArray = self.reached.mean(axis=2)
         return found
 

@@ -36,6 +36,9 @@ class Crisis:
 
         Args:
             history: Where it is looked up.
+
+        Returns:
+            Simple returns per month, or None.
         """
         found = history.returns.loc[self.first : self.last]
         expected = len(pd.period_range(self.first, self.last, freq="M"))

@@ -26,7 +26,8 @@ class Universe:
 
     Example:
         >>> fund = Instrument("VTI", "US shares", "us-equity", 250.0, 0.0003)
-        >>> universe = Universe({"VTI": fund}, Constraints(maximum_weight=0.5), ("us-equity", "cash"))
+        >>> half = Constraints(maximum_weight=0.5)
+        >>> universe = Universe({"VTI": fund}, half, ("us-equity", "cash"))
         >>> universe.caps().tolist(), universe.spread({"us-equity": 0.4, "cash": 0.6})
         ([0.5, 1.0], {'VTI': 0.4, 'CASH': 0.6})
     """
@@ -40,6 +41,9 @@ class Universe:
 
         Args:
             asset_class: Only those of this class; None for all.
+
+        Returns:
+            Instruments by rising running costs.
         """
         unwanted = set(self.constraints.exclude)
         found = (
@@ -50,7 +54,11 @@ class Universe:
         return sorted(found, key=lambda item: (item.expense_ratio, item.symbol))
 
     def caps(self) -> FloatArray:
-        """Give the largest weight of each class, (classes,): money is not bound."""
+        """Give the largest weight of each class, (classes,): money is not bound.
+
+        Returns:
+            Weights from 0 to 1.
+        """
         most = self.constraints.maximum_weight
         return np.array(
             [
@@ -94,6 +102,9 @@ class Universe:
 
         Args:
             weights: (classes,).
+
+        Returns:
+            Share of the value per year.
         """
         symbols = self.spread(dict(zip(self.classes, weights, strict=True)))
         return sum(

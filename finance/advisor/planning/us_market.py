@@ -38,9 +38,9 @@ _NOTES = (
         "to be lost in defaults (Giesecke and others, 2011)."
     ),
     (
-        "Yields and the cash rate start at the client's figures, or at the last ones of the history "
-        "where none are given, and drift slowly back to its mean, as autoregressions of order one "
-        "(in logarithms for yields)."
+        "Yields and the cash rate start at the client's figures, or at the last ones of the "
+        "history where none are given, and drift slowly back to its mean, as autoregressions of "
+        "order one (in logarithms for yields)."
     ),
     "The history knows the shares of one country that fared well.",
 )

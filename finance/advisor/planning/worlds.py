@@ -70,7 +70,11 @@ class CapitalMarkets:
         return len(next(iter(self.returns.values())))
 
     def pooled(self) -> FloatArray:
-        """Give the worlds of all generators, one after the other, (families x n, months, classes)."""
+        """Give the worlds of all generators, one after the other, (families x n, months, classes).
+
+        Returns:
+            Simple returns per month.
+        """
         return np.concatenate(list(self.returns.values()))
 
 

@@ -18,6 +18,9 @@ def costs_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     return Section("What does it cost?", (Paragraph(_charges(job)), _lifetime(job)))
 
@@ -29,10 +32,10 @@ def _charges(job: AdviceJob) -> str:
         f"Advice costs {percent(client.fees.advice_per_year, digits=2)} a year, the instruments "
         f"{percent(fees.expenses_per_year, digits=2)} a year, trades "
         f"{percent(client.fees.trading, digits=2)} of their value; gains are taxed at "
-        f"{percent(client.tax.long_term)} when they are realised. In the median world advice, trades "
-        f"and taxes take {money(fees.paid, job.currency)} in today's money over the plan. By the time "
-        f"{first} begins, all charges together have cost {percent(fees.share_lost)} of the wealth "
-        "that could have been."
+        f"{percent(client.tax.long_term)} when they are realised. In the median world advice, "
+        f"trades and taxes take {money(fees.paid, job.currency)} in today's money over the plan. "
+        f"By the time {first} begins, all charges together have cost {percent(fees.share_lost)} of "
+        "the wealth that could have been."
     )
 
 
@@ -69,6 +72,9 @@ def orders_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     title = "What to trade today?"
     if job.orders is None:
@@ -109,7 +115,8 @@ def _orders(orders: "OrderPlan", currency: str) -> Table:
 
 def _effect(orders: "OrderPlan", currency: str) -> str:
     return (
-        f"They bring the largest distance from a target from {percent(orders.drift_before, digits=1)} "
-        f"to {percent(orders.drift_after, digits=1)}, cost {float(orders.fees):,.2f} in fees and an "
-        f"estimated {float(orders.tax):,.2f} {currency} in taxes. They are in orders.csv."
+        "They bring the largest distance from a target from "
+        f"{percent(orders.drift_before, digits=1)} to {percent(orders.drift_after, digits=1)}, "
+        f"cost {float(orders.fees):,.2f} in fees and an estimated {float(orders.tax):,.2f} "
+        f"{currency} in taxes. They are in orders.csv."
     )

@@ -42,6 +42,9 @@ def assumptions_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     plan, client = job.plan, job.plan.client
     markets = plan.markets
@@ -99,6 +102,9 @@ def disclosures(job: AdviceJob) -> tuple[tuple[str, str], ...]:
     Args:
         job: The plan and what it was asked.
 
+    Returns:
+        Names and texts, in the order in which they are shown.
+
     References:
         FINRA Rule 2214, Requirements for the use of investment analysis tools, paragraph (c):
         criteria and methodology with limitations and key assumptions; results vary; universe of
@@ -123,20 +129,22 @@ def disclosures(job: AdviceJob) -> tuple[tuple[str, str], ...]:
 def _method(job: AdviceJob) -> str:
     plan = job.plan
     return (
-        f"{len(plan.markets.families)} generators of market paths each wrote {plan.markets.n_paths:,} "
-        f"joint worlds of {plan.model.flows.n_months} months. {len(plan.scores.candidates)} ways to "
-        "invest (shares of equity with the best mix under your constraints, times ways to part money "
-        "among goals) were run through all of them with saving, payments, inflation, fees, costs and "
-        "taxes. Chosen was the one with the highest chance of the goals (essential ones count four, "
-        "important ones two, wishes one), then the least that is missed, then the least equity, "
-        "within the lower of risk tolerance and risk capacity."
+        f"{len(plan.markets.families)} generators of market paths each wrote "
+        f"{plan.markets.n_paths:,} joint worlds of {plan.model.flows.n_months} months. "
+        f"{len(plan.scores.candidates)} ways to invest (shares of equity with the best mix under "
+        "your constraints, times ways to part money among goals) were run through all of them with "
+        "saving, payments, inflation, fees, costs and taxes. Chosen was the one with the highest "
+        "chance of the goals (essential ones count four, important ones two, wishes one), then the "
+        "least that is missed, then the least equity, within the lower of risk tolerance and risk "
+        "capacity."
     )
 
 
 def _vary(job: AdviceJob) -> str:
     return (
         "Results may vary with each use and over time: with another seed, other data, other rates "
-        f"and prices. The intervals show by how much the generators differ for {job.n_worlds:,} worlds."
+        f"and prices. The intervals show by how much the generators differ for {job.n_worlds:,} "
+        "worlds."
     )
 
 
@@ -162,9 +170,9 @@ def _universe(job: AdviceJob) -> str:
 def _fees(job: AdviceJob) -> str:
     fees, client = job.checks.fees, job.plan.client
     return (
-        f"All figures are after {percent(client.fees.advice_per_year, digits=2)} a year for advice, "
-        f"{percent(fees.expenses_per_year, digits=2)} a year of the instruments' expenses (today's "
-        f"portfolio), {percent(client.fees.trading, digits=2)} of the value traded, and "
+        f"All figures are after {percent(client.fees.advice_per_year, digits=2)} a year for "
+        f"advice, {percent(fees.expenses_per_year, digits=2)} a year of the instruments' expenses "
+        f"(today's portfolio), {percent(client.fees.trading, digits=2)} of the value traded, and "
         f"{percent(client.tax.long_term)} tax on realised gains; without them the median wealth at "
         f"the first goal in rank would be {money(fees.wealth_without, job.currency)} instead of "
         f"{money(fees.wealth, job.currency)}."
@@ -178,7 +186,10 @@ def _generators(job: AdviceJob) -> str:
         for check in job.plan.markets.checks
     ]
     means = "drawn from the error of the sample mean" if job.settings.uncertain_means else "fixed"
-    return f"{'; '.join(told)}. All share the history's means and spreads; means of worlds are {means}."
+    return (
+        f"{'; '.join(told)}. All share the history's means and spreads; means of worlds are "
+        f"{means}."
+    )
 
 
 def disclosure_section(job: AdviceJob) -> Section:
@@ -186,6 +197,9 @@ def disclosure_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     files = tuple((f"SHA-256 of {name}", digest) for name, digest in job.sources.items())
     return Section(

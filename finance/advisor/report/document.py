@@ -1,4 +1,4 @@
-"""The report of a plan: the recommendation on page one, then reasons, dangers, costs, assumptions."""
+"""The report of a plan: the recommendation on page one, then all that stands behind it."""
 
 from typing import Any
 
@@ -47,7 +47,10 @@ def advice_report(job: AdviceJob) -> Report:
         disclosure_section(job),
     )
     person = job.plan.client.person
-    subtitle = f"As of {person.as_of}, age {person.age:g}. Amounts in {job.currency}; goals in today's money."
+    subtitle = (
+        f"As of {person.as_of}, age {person.age:g}. Amounts in {job.currency}; goals in today's "
+        "money."
+    )
     return Report(
         "Investment plan",
         sections,
@@ -62,6 +65,9 @@ def advice_metrics(job: AdviceJob) -> dict[str, Any]:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        Dicts, lists, texts and finite numbers.
     """
     plan, checks = job.plan, job.checks
     return {

@@ -25,6 +25,9 @@ def wealth_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     return Section(
         "How may the wealth grow?",
@@ -46,8 +49,8 @@ def _fan(job: AdviceJob, column: str, title: str) -> Chart:
         for width in (960, _NARROW)
     )
     caption = (
-        f"{title}, in {job.currency}, after all payments so far. The band holds eight worlds of ten "
-        "at each age; a single world wanders through it."
+        f"{title}, in {job.currency}, after all payments so far. The band holds eight worlds of "
+        "ten at each age; a single world wanders through it."
     )
     return Chart(title, wide, narrow=narrow, caption=caption, legend=FAN_LEGEND)
 
@@ -83,6 +86,9 @@ def goals_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     return Section(
         "How likely is each goal, and what would help?",
@@ -128,10 +134,10 @@ def _how_interval(job: AdviceJob) -> str:
     plan = job.plan
     spread = max(chance.disagreement for chance in plan.chances.values())
     return (
-        f"Each generator wrote {plan.markets.n_paths:,} worlds. The interval reaches from the lowest "
-        "to the highest end of the generators' own 95 % intervals: it holds the noise of the "
-        f"simulation and their dispute, which is up to {percent(spread, digits=1)} here. It does not "
-        "hold what all of them may be wrong about."
+        f"Each generator wrote {plan.markets.n_paths:,} worlds. The interval reaches from the "
+        "lowest to the highest end of the generators' own 95 % intervals: it holds the noise of "
+        f"the simulation and their dispute, which is up to {percent(spread, digits=1)} here. It "
+        "does not hold what all of them may be wrong about."
     )
 
 
@@ -148,6 +154,9 @@ def time_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     glide = job.plan.glide()
     title = "Share of equity by goal"
@@ -176,8 +185,8 @@ def _parts(job: AdviceJob) -> str:
         "it in time: later goals have more time to save.",
         "essential first": "Goals are served one after the other by priority, each with a fifth "
         "more than it needs at a prudent rate; what is left is parted by need.",
-        "nearest first": "Goals are served one after the other by date, each with a fifth more than "
-        "it needs at a prudent rate; what is left is parted by need.",
+        "nearest first": "Goals are served one after the other by date, each with a fifth more "
+        "than it needs at a prudent rate; what is left is parted by need.",
     }
     return (
         f"{words[job.plan.candidate.emphasis]} A goal that falls short takes from goals of lower "

@@ -1,4 +1,4 @@
-"""The recommendation on one page: what to hold and save, the chance of each goal, what may go wrong."""
+"""The recommendation on one page: what to hold and save, chances, and what may go wrong."""
 
 from scenara.finance.advisor.instruments import CASH as MONEY
 from scenara.finance.advisor.report.job import AdviceJob
@@ -39,6 +39,9 @@ def page_one(job: AdviceJob) -> tuple[Block, ...]:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        What stands above the first section.
     """
     return (
         Paragraph(_lead(job), lead=True),
@@ -152,8 +155,8 @@ def _holdings(job: AdviceJob) -> Table:
         Column("What it is", numeric=False),
     )
     caption = (
-        f"Of {money(wealth, job.currency)} today, beside the emergency cash; of each asset class the "
-        "cheapest instruments that are wanted"
+        f"Of {money(wealth, job.currency)} today, beside the emergency cash; of each asset class "
+        "the cheapest instruments that are wanted"
     )
     return Table(caption, columns, tuple(rows))
 
@@ -182,8 +185,9 @@ def _dangers(job: AdviceJob) -> tuple[str, ...]:
         if worst.before[first] <= lowest:
             found.append(
                 f"A fall like {worst.name} just before {first}: its chance would be "
-                f"{percent(worst.before[first])} instead of {percent(plan.chances[first].estimate)}. "
-                "Shares are cut in the years before for this reason, and some risk is left."
+                f"{percent(worst.before[first])} instead of "
+                f"{percent(plan.chances[first].estimate)}. Shares are cut in the years before for "
+                "this reason, and some risk is left."
             )
     if checks.poor is not None:
         found.append(_poor(job))

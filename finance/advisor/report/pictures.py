@@ -72,8 +72,8 @@ def fan_picture(
         assert figure is not None
         best = int(np.argmax(middle))
         description = (
-            f"Median wealth is largest at age {ages[best]:.0f} with {count(middle[best])}; the 10th "
-            f"percentile is {count(low[best])} then, the 90th {count(high[best])}."
+            f"Median wealth is largest at age {ages[best]:.0f} with {count(middle[best])}; the "
+            f"10th percentile is {count(low[best])} then, the 90th {count(high[best])}."
         )
         return render_svg(figure, title=title, description=description)
 
@@ -180,6 +180,9 @@ def line_legend(names: Sequence[str]) -> tuple[LegendItem, ...]:
 
     Args:
         names: What the lines stand for.
+
+    Returns:
+        One item for each name.
     """
     return tuple(
         LegendItem(name, style.line, style.colour)

@@ -1,4 +1,4 @@
-"""Why this plan: the risk that may be taken, which answer moved what, and what else was compared."""
+"""Why this plan: the risk that may be taken, what moved it, and what else was compared."""
 
 from typing import Any
 
@@ -33,6 +33,9 @@ def risk_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     profile = job.plan.profile
     return Section(
@@ -52,8 +55,8 @@ def risk_section(job: AdviceJob) -> Section:
 def _limits(job: AdviceJob) -> str:
     plan = job.plan
     told = (
-        f"In the worst twentieth of years the portfolio may lose {percent(plan.profile.maximum_loss)} "
-        "on average."
+        "In the worst twentieth of years the portfolio may lose "
+        f"{percent(plan.profile.maximum_loss)} on average."
     )
     if plan.largest_equity < plan.profile.maximum_equity - 1e-6:
         told += f" That limit is the tighter one: {percent(plan.largest_equity)} in shares."
@@ -94,8 +97,8 @@ def _tolerance(job: AdviceJob) -> str:
     found = job.plan.profile.tolerance
     parts = listed([f"{name} {percent(share)}" for name, share in found.subscales.items()])
     told = (
-        f"Risk tolerance: {found.score} points of 13 to 47 on the scale of Grable and Lytton (1999), "
-        f"{found.band}. Its parts: {parts}."
+        f"Risk tolerance: {found.score} points of 13 to 47 on the scale of Grable and Lytton "
+        f"(1999), {found.band}. Its parts: {parts}."
     )
     if found.spread > _UNEVEN:
         return f"{told} They are uneven: talk about them before acting on the plan."
@@ -203,6 +206,9 @@ def alternatives_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     plan = job.plan
     table = plan.compared_table()

@@ -21,6 +21,9 @@ def remedies_table(job: AdviceJob, remedies: Sequence[Remedy], caption: str) -> 
         job: The plan and what it was asked.
         remedies: One for each goal.
         caption: What the table says.
+
+    Returns:
+        The table, a row for each goal.
     """
     columns = (
         Column("Goal", numeric=False),

@@ -23,6 +23,9 @@ def risks_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     blocks: list[Block] = []
     if job.checks.crises:
@@ -134,6 +137,9 @@ def outcomes_section(job: AdviceJob) -> Section:
 
     Args:
         job: The plan and what it was asked.
+
+    Returns:
+        The section.
     """
     table = job.checks.scenarios
     rows = []

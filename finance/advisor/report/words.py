@@ -22,6 +22,9 @@ def rounded(amount: float) -> float:
     Args:
         amount: Currency units.
 
+    Returns:
+        The rounded amount.
+
     Example:
         >>> rounded(1_165_213.6), rounded(1_234.5), rounded(12.3)
         (1170000.0, 1230.0, 12.0)
@@ -38,6 +41,9 @@ def money(amount: float, currency: str) -> str:
         amount: Currency units.
         currency: Its name.
 
+    Returns:
+        The text.
+
     Example:
         >>> money(1_165_213.6, "USD")
         '1,170,000\xa0USD'
@@ -50,6 +56,9 @@ def chance_band(chance: Chance) -> str:
 
     Args:
         chance: With its interval.
+
+    Returns:
+        The text.
 
     Example:
         >>> chance_band(Chance(0.84, 0.81, 0.87, {"a": 0.84}))
@@ -65,6 +74,9 @@ def amount(value: float) -> str:
     Args:
         value: Currency units.
 
+    Returns:
+        The text.
+
     Example:
         >>> amount(1_165_213.6)
         '1,170,000'
@@ -77,6 +89,9 @@ def listed(items: Sequence[str]) -> str:
 
     Args:
         items: At least one.
+
+    Returns:
+        The text.
 
     Example:
         >>> listed(["a", "b", "c"])
@@ -91,6 +106,9 @@ def whole_years(n: int) -> str:
     Args:
         n: The number.
 
+    Returns:
+        The text.
+
     Example:
         >>> whole_years(1), whole_years(5)
         ('1 year', '5 years')
@@ -103,6 +121,9 @@ def family_name(family: str) -> str:
 
     Args:
         family: Registered name.
+
+    Returns:
+        The name to show.
 
     Example:
         >>> family_name("series/dcc"), family_name("series/vae")

@@ -239,6 +239,17 @@ def test_a_refusal_lists_every_reason_and_exits_with_2(tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+def test_the_command_prints_the_chance_of_each_goal(tmp_path):
+    need_samples_of('load_sample("us-monthly")')
+    client = write_example(tmp_path / "me")
+    options = {"client": client, "out": tmp_path / "x", "families": "series/bootstrap"}
+    typed = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    result = RUNNER.invoke(app, ["advise", *typed, "--n-paths", "100", "--json"])
+    told = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert {"shares", "binding", "chance of education", "chance of retirement"} <= told.keys()
+
+
 def test_the_example_is_written_and_says_what_is_next(tmp_path):
     result = RUNNER.invoke(app, ["client", "--out", str(tmp_path / "me"), "--json"])
     told = json.loads(result.stdout)
