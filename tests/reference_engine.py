@@ -107,13 +107,13 @@ class Path:
         due = tax.short_rate * (short - first) + tax.long_rate * (long - second)
         return due, carried - first - second + lost
 
-    def bill(self, trades, wealth):
+    def bill(self, trades):
         costs = self.costs
         rates = costs.impact_rates(self.n_assets)
         due = 0.0
         for i, trade in trades.items():
             due += costs.proportional * abs(trade) + rates[i] * abs(trade) ** 1.5
-            due += costs.fixed_share if abs(trade) > NOTHING * wealth else 0.0
+            due += costs.fixed_share
         return due
 
     def trade(self, step, gains):
@@ -122,6 +122,9 @@ class Path:
 
     def settle(self, step, goals, gains, *, record=False):
         before = self.wealth()
+        if self.costs.fixed_share > 0:
+            sizes = {i: abs(goal * before - self.held[i]) for i, goal in goals.items()}
+            goals = {i: goal for i, goal in goals.items() if sizes[i] > NOTHING * before}
 
         def owed(left):
             short, long = gains
@@ -132,7 +135,7 @@ class Path:
 
         def spent(left):
             trades = {i: goal * left - self.held[i] for i, goal in goals.items()}
-            return self.bill(trades, before) + owed(left)[0]
+            return self.bill(trades) + owed(left)[0]
 
         low, high = 0.0, before
         while low < (low + high) / 2 < high:
@@ -142,7 +145,7 @@ class Path:
         trades = {i: goal * left - self.held[i] for i, goal in goals.items()}
         if record:
             self.turnover.append(sum(map(abs, trades.values())) / before if before else 0.0)
-            self.paid_costs.append(self.bill(trades, before))
+            self.paid_costs.append(self.bill(trades))
         due, self.carried = owed(left)
         self.taxes[-1] = due
         for i, goal in goals.items():

@@ -16,7 +16,7 @@ __all__ = ["Bill", "Trade", "settle"]
 _MOST_STEPS = 200
 _TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-14}
 _NOTHING = 1e-9
-"""A trade below this share of wealth is rounding, and no fee is due."""
+"""An asset that would be traded for less than this share of wealth is left, where there are fees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,19 +49,19 @@ class Bill:
             rates = like.new_tensor(costs.impact_rates(like.shape[-1]))
         return cls(costs.proportional, costs.fixed_share, rates)
 
-    def due(self, sizes: Tensor, wealth: Tensor) -> Tensor:
+    def due(self, sizes: Tensor, moved: Tensor) -> Tensor:
         """Give the costs of a trade.
 
         Args:
             sizes: Value bought or sold of each asset, never negative, shape (paths, assets).
-            wealth: Wealth before the trade, shape (paths,).
+            moved: Whether an asset is traded at all, shape (paths, assets).
 
         Returns:
             Costs, shape (paths,).
         """
         costs = self.proportional * total(sizes)
         if self.fixed > 0:
-            costs = costs + self.fixed * (sizes > _NOTHING * wealth[:, None]).sum(-1)
+            costs = costs + self.fixed * moved.sum(-1)
         if self.impact is not None:
             costs = costs + (sizes * sizes.sqrt()) @ self.impact
         return costs
@@ -98,7 +98,7 @@ def settle(
 
     Wealth v after the trade obeys :math:`v = R - costs(v) - taxes(v)`, where the assets that are
     traded go to :math:`w_i v` and the others stay as they are: goals are met exactly. It is found
-    by secants that start from the wealth before the trade.
+    by secants that start from the wealth before the trade, within a bracket.
 
     Args:
         orders: What to trade.
@@ -118,29 +118,43 @@ def settle(
         >>> settle(buy, torch.zeros(1, 1), torch.ones(1), bill=Bill(0.25, 0.0, None)).wealth
         tensor([0.8000])
     """
+    if bill.fixed > 0:
+        size = (orders.goals * wealth[:, None] - held).abs()
+        orders = Orders(orders.goals, orders.moved & (size > _NOTHING * wealth[:, None]))
 
     def outcome(left: Tensor) -> Trade:
         after = torch.where(orders.moved, orders.goals * left[:, None], held)
         sizes = (after - held).abs_()
         owed = torch.zeros_like(left) if taxes is None else taxes(after)
-        return Trade(left, after, total(sizes), bill.due(sizes, wealth), owed)
+        return Trade(left, after, total(sizes), bill.due(sizes, orders.moved), owed)
 
-    def miss(trade: Trade) -> Tensor:
-        return wealth - trade.costs - trade.taxes - trade.wealth
+    return _search(outcome, wealth)
 
+
+def _search(outcome: Callable[[Tensor], Trade], wealth: Tensor) -> Trade:
+    tolerance = _TOLERANCE[wealth.dtype] * wealth
+    low, high = torch.zeros_like(wealth), wealth
     trade = outcome(wealth)
-    error, slope = miss(trade), -torch.ones_like(wealth)
-    for _ in range(_MOST_STEPS):
-        lost = (trade.wealth <= 0) & (error <= 0)
-        if bool(((error.abs() <= _TOLERANCE[wealth.dtype] * wealth) | lost).all()):
-            return trade
-        previous = trade.wealth
-        trade = outcome(torch.clamp(previous - error / slope, torch.zeros_like(wealth), wealth))
-        last, error = error, miss(trade)
-        change = trade.wealth - previous
-        secant = (error - last) / torch.where(change == 0, torch.ones_like(change), change)
-        slope = torch.where(change == 0, slope, secant.clamp(-2.0, -0.2))
+    error, slope = _miss(trade, wealth), -torch.ones_like(wealth)
+    for i in range(_MOST_STEPS):
+        lost = high <= tolerance
+        if bool(((error.abs() <= tolerance) | lost).all()):
+            return outcome(trade.wealth.masked_fill(lost, 0)) if bool(lost.any()) else trade
+        left = trade.wealth
+        low, high = torch.where(error > 0, left, low), torch.where(error < 0, left, high)
+        secant, middle = left - error / slope, (low + high) / 2
+        inside = (secant >= low) & (secant <= high)
+        trade = outcome(torch.where(inside, secant, middle) if i % 8 < 7 else middle)
+        last, error = error, _miss(trade, wealth)
+        change = trade.wealth - left
+        still = change == 0
+        slope = torch.where(still, slope, (error - last) / change.masked_fill(still, 1.0))
+        slope = torch.where(slope < 0, slope, -1.0)
     raise ConfigError(
         "costs: no wealth is left with which a trade could pay its costs and taxes; lower the "
         "costs, the taxes or the leverage"
     )
+
+
+def _miss(trade: Trade, wealth: Tensor) -> Tensor:
+    return wealth - trade.costs - trade.taxes - trade.wealth

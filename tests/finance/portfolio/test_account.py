@@ -86,6 +86,19 @@ def test_a_fixed_fee_is_paid_for_each_asset_that_is_traded():
     assert outcome.costs[0, 0] == pytest.approx(2 * 0.005)
 
 
+def test_fees_are_due_for_what_would_be_traded_without_them():
+    """With both fees paid, the second asset is where it should be: it is traded nevertheless."""
+    fee = 1e-6
+    gap = 4 * fee / (1 - 2 * fee)
+    outcome = backtest(
+        np.array([[[0.1, 0.1 - gap], [0.0, 0.0]]]),
+        "equal-weight",
+        rebalance=1,
+        costs=Costs(fixed=1.0, capital=1 / fee),
+    )
+    np.testing.assert_allclose(outcome.costs[0], 2 * fee)
+
+
 def test_impact_grows_with_size_to_the_power_of_three_halves():
     """0.7 x 2 % x sqrt(2.5 % of the day's volume) on all wealth, less what it takes from it."""
     costs = Costs(impact=0.7, volatility=0.02, volume=4e7, capital=1e6)
