@@ -79,7 +79,10 @@ def _refuse_unknown(settings: SearchSettings) -> dict[str, Values]:
     """Refuse wrong names and values before minutes are spent; give how settings vary."""
     make_simulator(settings.family)
     grid = read_grid(settings.grid)
-    search_spaces(grid) if settings.trials else grid_settings(grid)
+    if settings.trials:
+        search_spaces(grid)
+    else:
+        grid_settings(grid)
     longest_lookback(settings.strategy, grid)
     return grid
 

@@ -43,6 +43,10 @@ _LIMITS: Final = (
         "Only the settings listed here are counted as trials. Those that were tried before, by "
         "anyone on the same days, make luck likelier and are not known to this page."
     ),
+    (
+        "Unlikely to be luck means that something was earned, which may be no more than the premium "
+        "of the market: whether a setting beats the baseline is what the table and Hansen's test say."
+    ),
     "Past and simulated results are hypothetical, and no promise of any return.",
 )
 

@@ -109,7 +109,7 @@ class _Bench:
     tried: dict[str, Tried] = field(default_factory=dict)
 
     def run(self, settings: Mapping[str, Any]) -> Tried:
-        label = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+        label = ", ".join(f"{name}={_short(value)}" for name, value in settings.items())
         if label not in self.tried:
             self.tried[label] = self.ground.trade(self.make(**settings), name=label)
             self.settings[label] = settings
@@ -156,6 +156,11 @@ class _Bench:
             baseline_returns=pd.DataFrame({k: v.returns for k, v in known.items()}),
             baselines=pd.DataFrame({k: v.worlds[objective] for k, v in known.items()}),
         )
+
+
+def _short(value: object) -> str:
+    """Write a value to six digits, beyond which settings that were drawn count as the same."""
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
 def longest_lookback(strategy: str | Make, grid: Mapping[str, Values]) -> int:
