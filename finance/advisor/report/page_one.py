@@ -104,6 +104,19 @@ def _figures(job: AdviceJob) -> tuple[KeyFigure, ...]:
             f"{percent(job.checks.fees.share_lost)} of the wealth",
             f"by the time {plan.model.flows.goals[0].name} begins",
         ),
+        _wealth(job),
+    )
+
+
+def _wealth(job: AdviceJob) -> KeyFigure:
+    """Show what there may be when the first goal in rank begins."""
+    goal, fan = job.plan.model.flows.goals[0], job.checks.fan
+    then = fan[(fan["family"] == "all") & (fan["year"] == goal.first_month // 12)]
+    low, middle, high = (amount(float(value)) for value in then.sort_values("quantile")["real"])
+    return KeyFigure(
+        f"Wealth when {goal.name} begins",
+        f"{middle} {job.currency}",
+        f"in today's money; {low} to {high} in eight worlds of ten",
     )
 
 
