@@ -25,7 +25,9 @@ Instruments = Annotated[
 ]
 On = Annotated[str | None, typer.Option("--on", help="Day, such as 2024-06-28 (default today).")]
 
-account = new_app("An account on paper: open, rebalance, reconcile, show.")
+Amount = Annotated[str, typer.Option("--amount", help="Currency units.")]
+
+account = new_app("An account on paper: open it, rebalance it, book, reconcile, show.")
 
 
 def add_account_commands(app: typer.Typer) -> None:
@@ -76,9 +78,39 @@ def deposit_command(
     as_json: Json = False,
 ) -> None:
     """Bring money in or take it out."""
-    from scenara.finance.advisor.execution.commands import deposit_money
+    from scenara.finance.advisor.execution.commands import book_money
 
-    _say(deposit_money(ledger, amount=amount, on=_day(on)), as_json=as_json)
+    _say(book_money(ledger, "deposit", amount=amount, on=_day(on)), as_json=as_json)
+
+
+@account.command("dividend")
+def dividend_command(
+    ledger: Ledger,
+    symbol: Annotated[str, typer.Option(help="What pays it.")],
+    amount: Amount,
+    on: On = None,
+    as_json: Json = False,
+) -> None:
+    """Receive a dividend in cash."""
+    from scenara.finance.advisor.execution.commands import book_money
+
+    answer = book_money(ledger, "dividend", amount=amount, on=_day(on), what=symbol)
+    _say(answer, as_json=as_json)
+
+
+@account.command("fee")
+def fee_command(
+    ledger: Ledger,
+    what: Annotated[str, typer.Option("--for", help="What it is for, such as advice.")],
+    amount: Amount,
+    on: On = None,
+    as_json: Json = False,
+) -> None:
+    """Pay a fee that is none of an order."""
+    from scenara.finance.advisor.execution.commands import book_money
+
+    answer = book_money(ledger, "fee", amount=amount, on=_day(on), what=what)
+    _say(answer, as_json=as_json)
 
 
 @account.command("rebalance")
@@ -167,10 +199,14 @@ def show_command(
     on: Annotated[
         str | None, typer.Option("--on", help="Last day (default the last one known).")
     ] = None,
+    kept: Annotated[
+        str | None, typer.Option(help="Digest shown earlier, to find that nothing is missing.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say what is held and what it has earned since the first day."""
     from scenara.finance.advisor.execution.commands import show_account
 
-    answer = show_account(ledger, prices=prices, on=None if on is None else _day(on))
+    day = None if on is None else _day(on)
+    answer = show_account(ledger, prices=prices, on=day, kept=kept)
     _say(answer, as_json=as_json)

@@ -28,10 +28,10 @@ from scenara.finance.advisor.holdings import read_holdings
 from scenara.finance.advisor.instruments import read_instruments
 from scenara.finance.advisor.money import exact, from_cents
 from scenara.finance.market.prices import read_prices
-from scenara.shared.errors import ConfigError
+from scenara.shared.errors import ArtifactError, ConfigError
 
 __all__ = [
-    "deposit_money",
+    "book_money",
     "open_account",
     "rebalance_account",
     "reconcile_account",
@@ -79,23 +79,31 @@ def open_account(
     return Answer(facts, [f"{line} {currency}"])
 
 
-def deposit_money(ledger: Source, *, amount: str, on: date) -> Answer:
-    """Bring money into an account, or take it out if the amount is negative.
+def book_money(ledger: Source, kind: str, *, amount: str, on: date, what: str = "") -> Answer:
+    """Book money that comes into an account or leaves it.
 
     Args:
         ledger: File of the ledger.
+        kind: ``"deposit"`` (negative to take money out), ``"dividend"`` or ``"fee"``.
         amount: Currency units, as typed.
-        on: Day of the deposit.
+        on: Day of the booking.
+        what: Symbol that pays a dividend, or what a fee is for.
 
     Raises:
         ConfigError: The amount is no number.
         DataError: More is taken out than there is, or the day is before the last event.
     """
+    number = _amount(amount)
     with Ledger.open(ledger) as opened:
         broker = PaperBroker(opened)
-        broker.deposit(_amount(amount), on=on)
+        if kind == "deposit":
+            broker.deposit(number, on=on)
+        elif kind == "dividend":
+            broker.dividend(what, number, on=on)
+        else:
+            broker.charge(number, what, on=on)
         cash = from_cents(broker.state.cash_cents)
-        facts = {"amount": amount, "cash": str(cash), "head": opened.head}
+        facts = {"booked": kind, "amount": amount, "cash": str(cash), "head": opened.head}
     return Answer(facts, [f"cash: {money(cash)}"])
 
 
@@ -193,19 +201,29 @@ def reconcile_account(
     return compared(found, is_adjusted=is_adjusted)
 
 
-def show_account(ledger: Source, *, prices: Source | None = None, on: date | None = None) -> Answer:
+def show_account(
+    ledger: Source,
+    *,
+    prices: Source | None = None,
+    on: date | None = None,
+    kept: str | None = None,
+) -> Answer:
     """Say what is in an account, and what it has earned since its first day.
 
     Args:
         ledger: File of the ledger.
         prices: Table of daily prices; None for those in the ledger.
         on: Last day; None for the last one of the prices or the ledger.
+        kept: Digest that was shown earlier; the ledger must still hold its event.
 
     Raises:
         DataError: The prices can't be read, or lack something held.
+        ArtifactError: The event of the digest that was kept is missing.
     """
     history = None if prices is None else read_prices(prices, minimum_assets=1)
     with Ledger.open(ledger) as opened:
+        if kept is not None and kept not in {event.digest for event in opened.events()}:
+            raise ArtifactError(f"{ledger}: the event {kept[:12]}... is missing; use a backup")
         events = [event for event in opened.events() if on is None or event.on <= on]
         found = account_performance(events, history, until=on)
         head = opened.head

@@ -113,6 +113,27 @@ def test_money_comes_in_and_performance_leaves_it_out(account, tmp_path):
     assert found["time_weighted_return"] == pytest.approx(expected)
 
 
+def test_dividends_and_fees_are_booked_as_such(account):
+    account("dividend", "--symbol", "VTI", "--amount", "60.40", "--on", "2024-06-04")
+    account("fee", "--for", "advice", "--amount", "25", "--on", "2024-06-04")
+    found = answer(account("show", "--json"))
+    assert (found["dividends"], found["fees"], found["cash"]) == ("60.40", "25.00", "1035.90")
+    assert found["time_weighted_return"] == pytest.approx(35.40 / 11_000.50)
+
+
+def test_a_ledger_that_lost_its_last_events_does_not_hold_the_digest_that_was_kept(
+    account, tmp_path
+):
+    shorter = (tmp_path / "me.ledger").read_bytes()
+    account("deposit", "--amount", "5", "--on", "2024-06-04")
+    head = answer(account("show", "--json"))["head"]
+    assert account("show", "--kept", head).returncode == 0
+    (tmp_path / "me.ledger").write_bytes(shorter)
+    outcome = account("show", "--kept", head)
+    assert outcome.returncode == 2
+    assert f"the event {head[:12]}... is missing" in outcome.stderr
+
+
 def test_what_is_shown_to_people_names_positions_and_the_ledger_s_head(account):
     lines = account("show").stdout.splitlines()
     assert lines[0] == "11,000.50 USD on 2024-06-03, account opened on 2024-06-03"
