@@ -18,8 +18,12 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 PRINTED = {
     "worlds of a market": ["overall", "final_wealth"],
     "worlds of a scenario": ["certified", "chance"],
+    "trials of a strategy": ["luck", "overfitting"],
     "rows of a table": ["faithful?"],
 }
+QUICK = {"advise": ["--n-paths", "300"], "backtest": ["--no-tear-sheets"]}
+"""Command -> what is added to it here, so that the test takes seconds."""
+
 each_example = pytest.mark.parametrize(
     ("example", "printed"),
     list(zip(EXAMPLES, PRINTED.values(), strict=True)),
@@ -60,13 +64,26 @@ def test_the_commands_on_own_data_run(tmp_path):
     moves = 0.01 * rng.standard_t(5, (len(index), 3))
     prices = pd.DataFrame(100 * np.exp(moves.cumsum(0)), index=index, columns=["SPX", "TLT", "GLD"])
     prices.to_csv(tmp_path / "prices.csv")
-    lines = re.findall(r"^scenara (finance .*)$", README, flags=re.MULTILINE)
-    assert len(lines) == 5
+    lines = re.findall(r"^scenara (finance .*prices\.csv.*)$", README, flags=re.MULTILINE)
+    assert len(lines) == 6
     for line in lines:
-        outcome = call(*shlex.split(line), cwd=tmp_path)
+        outcome = call(*shlex.split(line), *QUICK.get(line.split()[1], ()), cwd=tmp_path)
         assert outcome.returncode == 0, outcome.stderr
-    for folder in ("results", "scenario", "risk", "forecast"):
+    for folder in ("results", "search", "scenario", "risk", "forecast"):
         assert (tmp_path / folder / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_the_commands_for_a_household_run(tmp_path):
+    """Run the lines that make a client, a plan and an account, one after the other."""
+    need_samples_of('load_sample("us-monthly")')
+    block = README.partition("## A plan for a household")[2].partition("```bash\n")[2]
+    for line in block.partition("```")[0].splitlines():
+        command = line.partition("#")[0].removeprefix("scenara ")
+        outcome = call(*shlex.split(command), *QUICK.get(command.split()[1], ()), cwd=tmp_path)
+        assert outcome.returncode == 0, outcome.stderr
+    assert (tmp_path / "advice" / "report.html").exists()
+    assert "rebalance" in outcome.stdout
 
 
 @pytest.mark.slow
