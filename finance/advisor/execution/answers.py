@@ -120,7 +120,7 @@ def _order_lines(orders: Iterable[Order]) -> list[str]:
         + (" (loss may not count: shares bought within 30 days are kept)" * order.wash_sale)
         for order in orders
     ]
-    return lines or ["  no orders: weights are as near to their targets as trades bring them"]
+    return lines or ["  no orders: no trade brings weights nearer to their targets than it costs"]
 
 
 def compared(found: Reconciliation, *, is_adjusted: bool) -> Answer:

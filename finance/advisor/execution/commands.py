@@ -166,8 +166,12 @@ def rebalance_account(
 
 
 def _due(state: AccountState, plan: OrderPlan, on: date, schedule: RebalanceSchedule) -> Due:
-    drift = plan.drift_before if plan.orders else 0.0
-    return is_due(state.last_rebalance, on, schedule, drift=drift)
+    """Say whether a rebalance is due; a drift that no trade can mend does not ask for one."""
+    due = is_due(state.last_rebalance, on, schedule, drift=plan.drift_before)
+    by_calendar = is_due(state.last_rebalance, on, schedule)
+    if due.is_due and not by_calendar.is_due and not plan.orders:
+        return Due(False, f"{due.reason}, but no trade brings it nearer than it costs")
+    return due
 
 
 def reconcile_account(

@@ -89,6 +89,19 @@ def test_a_drift_outside_of_its_band_does_not_wait(account, tmp_path):
     assert answer(outcome)["outcome"] == "traded"
 
 
+def test_a_drift_that_trades_would_not_mend_is_left_and_the_reason_is_given(account, tmp_path):
+    account(*REBALANCE, "--on", "2024-06-03")
+    for name, old, new in (
+        ("instruments.csv", ",250,", ",400,"),
+        ("rules.toml", "fee_fixed = 1.0", "fee_fixed = 5000.0"),
+    ):
+        (tmp_path / name).write_text((tmp_path / name).read_text().replace(old, new))
+    outcome = account(*REBALANCE, "--on", "2024-06-04")
+    assert outcome.stdout.endswith(
+        "outside the band of 5, but no trade brings it nearer than it costs\n"
+    )
+
+
 def test_a_statement_is_compared_and_the_ledger_is_adjusted_for_a_reason_only(account, tmp_path):
     statement = TABLES["holdings.csv"].replace("VTI,40", "VTI,41")
     (tmp_path / "statement.csv").write_text(statement)
