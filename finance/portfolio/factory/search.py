@@ -18,7 +18,7 @@ from scenara.shared.types import FloatArray, RandomState
 
 __all__ = ["longest_lookback", "maker_of", "search_strategy"]
 
-Make: TypeAlias = Callable[..., Strategy]
+Make: TypeAlias = Callable[..., Any]
 
 
 def search_strategy(
@@ -47,7 +47,7 @@ def search_strategy(
 
     Args:
         strategy: Name of a strategy, with settings that stay the same in brackets if any, or what
-            makes one of settings, such as its class.
+            makes one of settings, such as its class or that of an optimiser of skfolio.
         grid: Name of a setting -> the values to try, all combinations of them; or, with
             ``n_trials``, a space of ``scenara.shared.tuning``.
         real: Simple returns that are traded, steps by assets.
@@ -102,7 +102,7 @@ class _Bench:
     """Try settings once each and keep what they did."""
 
     ground: Ground
-    make: Make
+    make: Callable[..., Strategy]
     objective: str
     sign: int
     settings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -200,7 +200,7 @@ def _try_all(bench: _Bench, every: list[dict[str, Any]], progress: Progress) -> 
         progress("search", done, len(every))
 
 
-def maker_of(strategy: str | Make) -> tuple[Make, str]:
+def maker_of(strategy: str | Make) -> tuple[Callable[..., Strategy], str]:
     """Give what makes the strategy of settings, and its name.
 
     Args:
@@ -217,7 +217,8 @@ def maker_of(strategy: str | Make) -> tuple[Make, str]:
         True
     """
     if not isinstance(strategy, str):
-        return strategy, getattr(strategy, "__name__", type(strategy).__name__)
+        name = getattr(strategy, "__name__", type(strategy).__name__)
+        return lambda **settings: as_strategy(strategy(**settings)), name
     specs = read_specs(strategy)
     if len(specs) > 1 or ".py" in specs[0].name:
         raise ConfigError(

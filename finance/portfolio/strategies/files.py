@@ -22,7 +22,7 @@ def load_strategies(path: str) -> dict[str, Strategy]:
     These are its public functions, which are given the last 63 returns or as many as their
     attribute ``lookback`` says, its objects that follow the protocol, and its optimisers in the
     style of scikit-learn. With ``__all__``, it is only what that names. The file is run as it
-    would be by Python: only give one that you trust.
+    would be by Python, and may import what is beside it: only give one that you trust.
 
     Args:
         path: Path of the file; ``file.py:name`` takes one strategy alone.
@@ -67,17 +67,20 @@ def _run(file: Path) -> ModuleType:
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     module.__file__ = str(file)
-    # Data classes look their module up while they are made.
+    # Data classes look their module up while they are made, and files import what is beside them.
     sys.modules[name] = module
+    sys.path.insert(0, str(file.parent))
     try:
         exec(compile(source, str(file), "exec"), module.__dict__)  # noqa: S102 - what was asked for
     except SyntaxError as error:
         raise ConfigError(f"{file}, line {error.lineno}: not valid Python: {error.msg}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = _line(error, str(file))
         raise ConfigError(
             f"{file}, line {line}: can't be run: {type(error).__name__}: {error}"
         ) from error
+    finally:
+        sys.path.remove(str(file.parent))
     return module
 
 

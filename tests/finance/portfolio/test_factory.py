@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 
-from scenara.finance.portfolio import Momentum, backtest, summarise
+from scenara.finance.portfolio import Momentum, OptimiserStrategy, backtest, summarise
 from scenara.finance.portfolio.factory import (
     StrategySearch,
     grid_settings,
@@ -17,6 +18,17 @@ from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.tuning import Choice, Uniform, Whole
 
 GRID = {"lookback": [10, 21], "short": [False, True]}
+
+
+class OneAsset(BaseEstimator):
+    """Put all into one asset, in the style of scikit-learn, whatever the past was."""
+
+    def __init__(self, name="a"):
+        self.name = name
+
+    def fit(self, X, y=None):
+        self.weights_ = np.asarray(X.columns == self.name, dtype=float)
+        return self
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +129,24 @@ def test_settings_that_stay_the_same_stand_in_brackets(market):
     found = search_strategy("momentum(short=true)", {"lookback": [10]}, **market)
     expected = search_strategy(Momentum, {"lookback": [10], "short": [True]}, **market)
     pd.testing.assert_series_equal(found.real["sharpe"], expected.real["sharpe"], check_index=False)
+
+
+def test_an_optimiser_of_another_library_can_be_searched(market):
+    def make(name):
+        return OptimiserStrategy(OneAsset(name), lookback=20)
+
+    found = search_strategy(make, {"name": ["a", "c"]}, **market, costs=0.0)
+    assert found.strategy == "make"
+    np.testing.assert_allclose(found.returns["name='c'"], market["real"]["c"], atol=1e-12)
+
+
+def test_what_makes_a_plain_function_can_be_searched(market):
+    def make(share):
+        return lambda past: past.new_tensor([share, 0.0, 0.0])
+
+    found = search_strategy(make, {"share": [0.0, 0.5]}, **{**market, "past": market["worlds"]})
+    assert not found.returns["share=0"].iloc[-50:].any()
+    assert found.returns["share=0.5"].iloc[-50:].all()
 
 
 @pytest.mark.parametrize("guided_by", ["real", "worlds"])

@@ -133,6 +133,7 @@ def test_a_file_may_say_what_is_public(rules):
         ("x = (", r"rules.py, line 1: not valid Python"),
         ("\nimport no_such_module_there", r"rules.py, line 2: can't be run: ModuleNotFoundError"),
         ("def f():\n    1 / 0\n\nf()", r"rules.py, line 2: can't be run: ZeroDivisionError"),
+        ("import sys\nsys.exit('bye')", r"rules.py, line 2: can't be run: SystemExit: bye"),
         ("x = 1", "found no strategy; define a public function"),
         ("from numpy import sign", "found no strategy"),
     ],
@@ -141,6 +142,14 @@ def test_a_file_that_is_of_no_use_says_why(rules, source, message):
     rules.write_text(source)
     with pytest.raises(ConfigError, match=message):
         load_strategies(str(rules))
+
+
+def test_a_file_may_import_what_is_beside_it(rules):
+    (rules.parent / "beside_the_rules.py").write_text("SHARE = 0.3")
+    rules.write_text(
+        "from beside_the_rules import SHARE\ndef rule(past):\n    return past[-1] * SHARE"
+    )
+    assert list(load_strategies(str(rules))) == ["rules.py:rule"]
 
 
 def test_a_missing_file_is_named(tmp_path):
