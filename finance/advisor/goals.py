@@ -25,6 +25,8 @@ class DatedGoal:
         amount: Currency units of each payment in today's money.
         first_month: Month of the first payment.
         n_payments: Number of yearly payments.
+        laid_by: How much money is parted for it, as a multiple of its need; above 1 for a goal
+            that is cut while its account stays as it was.
 
     Example:
         >>> goal = DatedGoal("study", "important", 10_000, first_month=24, n_payments=2)
@@ -37,6 +39,7 @@ class DatedGoal:
     amount: float
     first_month: int
     n_payments: int = 1
+    laid_by: float = 1.0
 
     @property
     def months(self) -> IntArray:

@@ -32,6 +32,8 @@ class Timetable:
         price_level: Prices at the beginning of each month, today's 1, (months,).
         wealth: Currency units invested today.
         basis: What they have cost.
+        earmarked: Saving beside the rest that goes to the account of one goal alone, nominal,
+            (goals, months); None for none.
 
     Raises:
         ConfigError: Shapes do not fit, or a goal is due outside of the months.
@@ -43,6 +45,7 @@ class Timetable:
     price_level: FloatArray
     wealth: float
     basis: float
+    earmarked: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse flows that don't fit."""
@@ -74,20 +77,50 @@ class Timetable:
         extra = per_month * self.price_level * self.works
         return replace(self, saving=self.saving + extra)
 
-    def scaled(self, factor: float, *, only: str | None = None) -> "Timetable":
-        """Give the same flows with goals scaled.
+    def more_for(self, goal: str, per_month: float) -> "Timetable":
+        """Give the same flows with more put aside for one goal, in months with saving.
 
         Args:
-            factor: Such as 0.9, for goals of a tenth less.
-            only: Name of the one goal that is scaled; None for all.
+            goal: Name of the goal, which gets it until its last payment.
+            per_month: Currency units in today's money.
+
+        Returns:
+            Flows with the same goals.
+        """
+        place = [known.name for known in self.goals].index(goal)
+        until = np.arange(self.n_months) < self.goals[place].last_month
+        earmarked = np.zeros((len(self.goals), self.n_months))
+        earmarked[place] = per_month * self.price_level * self.works * until
+        return replace(self, earmarked=earmarked)
+
+    def cut(self, factor: float, *, only: str) -> "Timetable":
+        """Give the same flows with one goal smaller, but as much money in its account.
+
+        Args:
+            factor: Such as 0.9, for a tenth less.
+            only: Name of the goal.
 
         Returns:
             Flows with the same dates.
         """
         goals = tuple(
-            replace(goal, amount=goal.amount * factor) if only in (None, goal.name) else goal
+            replace(goal, amount=goal.amount * factor, laid_by=goal.laid_by / factor)
+            if goal.name == only
+            else goal
             for goal in self.goals
         )
+        return replace(self, goals=goals)
+
+    def scaled(self, factor: float) -> "Timetable":
+        """Give the same flows with goals scaled, and their accounts with them.
+
+        Args:
+            factor: Such as 0.9, for goals of a tenth less.
+
+        Returns:
+            Flows with the same dates.
+        """
+        goals = tuple(replace(goal, amount=goal.amount * factor) for goal in self.goals)
         return replace(self, goals=goals)
 
     def later(self, years: int, *, only: str | None = None) -> "Timetable":
@@ -194,8 +227,8 @@ def account_flows(flows: Timetable, *, emphasis: str) -> tuple[FloatArray, Float
     """
     goals = flows.goals
     weights = _weights(goals, emphasis)
-    worth = np.array([goal.present_value() for goal in goals])
-    need = np.array([goal.saving_needed() for goal in goals])
+    worth = np.array([goal.laid_by * goal.present_value() for goal in goals])
+    need = np.array([goal.laid_by * goal.saving_needed() for goal in goals])
     places = _open_accounts(flows)
     start_parts = (weights * worth)[:, None]
     parts = (weights * need)[:, None] * places
@@ -206,7 +239,8 @@ def account_flows(flows: Timetable, *, emphasis: str) -> tuple[FloatArray, Float
     gap = np.maximum(_MARGIN - first[:, 0] / worth, 0.0) * need
     served = _served(flows.saving, gap[:, None] * flows.price_level * places, order)
     saving = served + (flows.saving - served.sum(axis=0)) * parts / parts.sum(axis=0)
-    return start[:, 0], saving
+    extra = 0.0 if flows.earmarked is None else flows.earmarked
+    return start[:, 0], saving + extra
 
 
 def _weights(goals: Sequence[DatedGoal], emphasis: str) -> FloatArray:

@@ -26,8 +26,8 @@ class Remedy:
     Args:
         goal: Name of the goal.
         chance: Chance as things are.
-        extra_saving: Currency units per month in today's money; 0 where nothing is missing, None
-            where saving alone does not get there.
+        extra_saving: Currency units per month in today's money, for this goal alone; 0 where
+            nothing is missing, None where saving alone does not get there.
         later_years: Years by which the goal must wait; None where ten are too few.
         smaller_by: Share by which the goal must shrink; None where nine tenths are too little.
     """
@@ -85,9 +85,9 @@ def remedy(
     return Remedy(
         goal,
         chance,
-        _least_saving(lambda extra: reaches(flows.more_saving(extra)), step, flows),
+        _least_saving(lambda extra: reaches(flows.more_for(goal, extra)), step, flows),
         _least_delay(lambda years: reaches(flows.later(years, only=goal)), model),
-        _least_cut(lambda cut: reaches(_smaller(flows, goal, cut))),
+        _least_cut(lambda cut: reaches(flows.cut(1 - cut, only=goal))),
     )
 
 
@@ -158,7 +158,3 @@ def _least_cut(reaches: Callable[[float], bool]) -> float | None:
         middle = (low + high) / 2
         low, high = (low, middle) if reaches(middle) else (middle, high)
     return float(np.ceil(100 * high) / 100)
-
-
-def _smaller(flows: Timetable, goal: str, cut: float) -> Timetable:
-    return flows.scaled(1 - cut, only=goal)

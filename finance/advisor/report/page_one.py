@@ -133,13 +133,11 @@ def _extra_saving(job: AdviceJob) -> KeyFigure:
     if None in extra:
         names = [r.goal for r in job.checks.remedies if r.extra_saving is None]
         return KeyFigure(label, "not enough", f"for {listed(names)}; see the remedies", "warning")
-    most = max(found for found in extra if found is not None)
-    if most == 0:
+    needed = {r.goal: r.extra_saving for r in job.checks.remedies if r.extra_saving}
+    if not needed:
         return KeyFigure(label, "none", f"all goals reach {wanted} as planned")
-    goal = job.checks.remedies[extra.index(most)].goal
-    return KeyFigure(
-        label, f"{money(most, job.currency)}", f"a month in today's money, for {goal}", "warning"
-    )
+    told = f"a month in today's money, for {listed(list(needed))}"
+    return KeyFigure(label, money(sum(needed.values()), job.currency), told, "warning")
 
 
 def _holdings(job: AdviceJob) -> Table:

@@ -39,6 +39,23 @@ def test_extra_saving_is_in_todays_money():
     np.testing.assert_allclose(extra, 10 * flows.price_level)
 
 
+def test_saving_for_one_goal_reaches_its_account_alone():
+    flows = flows_of()
+    plain, more = (account_flows(f, emphasis="by need") for f in (flows, flows.more_for("near", 9)))
+    extra = more[1] - plain[1]
+    assert not extra[0].any()
+    np.testing.assert_allclose(extra[1, :24], 9 * flows.price_level[:24])
+    assert not extra[1, 24:].any()
+
+
+@pytest.mark.parametrize("emphasis", EMPHASES)
+def test_a_goal_that_is_cut_keeps_its_account(emphasis):
+    flows = flows_of()
+    plain, cut = (account_flows(f, emphasis=emphasis) for f in (flows, flows.cut(0.7, only="near")))
+    np.testing.assert_allclose(cut[0], plain[0])
+    np.testing.assert_allclose(cut[1], plain[1])
+
+
 def test_a_later_goal_leaves_the_others():
     later = flows_of().later(2, only="near")
     assert {goal.name: goal.first_month for goal in later.goals} == {"far": 120, "near": 36}

@@ -75,7 +75,7 @@ def test_extra_saving_reaches_the_chance_and_less_does_not(plan, checks):
         if remedy.extra_saving:
             enough, little = (
                 plan.model.chance(
-                    plan.candidate, remedy.goal, flows=plan.model.flows.more_saving(extra)
+                    plan.candidate, remedy.goal, flows=plan.model.flows.more_for(remedy.goal, extra)
                 )
                 for extra in (remedy.extra_saving, 0.9 * remedy.extra_saving - 20)
             )
@@ -85,7 +85,7 @@ def test_extra_saving_reaches_the_chance_and_less_does_not(plan, checks):
 def test_a_smaller_goal_reaches_the_chance(plan, checks):
     for remedy in checks.remedies:
         if remedy.smaller_by:
-            flows = plan.model.flows.scaled(1 - remedy.smaller_by, only=remedy.goal)
+            flows = plan.model.flows.cut(1 - remedy.smaller_by, only=remedy.goal)
             assert plan.model.chance(plan.candidate, remedy.goal, flows=flows) >= 0.95
 
 
