@@ -4,13 +4,19 @@ from typing import TYPE_CHECKING
 
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.words import money
-from scenara.shared.report import Column, Notice, Paragraph, Row, Section, Table
+from scenara.shared.report import Bullets, Column, Notice, Paragraph, Row, Section, Table
 from scenara.shared.report.numbers import percent
 
 if TYPE_CHECKING:
     from scenara.finance.advisor.execution.plan import OrderPlan
 
 __all__ = ["costs_section", "orders_section"]
+
+_AFTERWARDS = (
+    "Put each month's saving into what is furthest below its target: that needs no sales.",
+    "Trade back to the targets when one is off by more than five points.",
+    "Make the plan anew once a year, and after every change of income, goals or family.",
+)
 
 
 def costs_section(job: AdviceJob) -> Section:
@@ -87,7 +93,7 @@ def orders_section(job: AdviceJob) -> Section:
     sold = f"{', '.join(washed)} is sold at a loss within 30 days of a purchase."
     notices = [Notice("Losses that may not count:", sold)] if washed else []
     blocks = (_orders(job.orders, job.currency), Paragraph(_effect(job.orders, job.currency)))
-    return Section(title, (*blocks, *notices))
+    return Section(title, (*blocks, *notices, Bullets(_AFTERWARDS)))
 
 
 def _orders(orders: "OrderPlan", currency: str) -> Table:

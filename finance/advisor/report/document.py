@@ -15,6 +15,7 @@ from scenara.finance.advisor.report.goals_section import (
     time_section,
     wealth_section,
 )
+from scenara.finance.advisor.report.inputs_section import inputs_section
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.page_one import page_one
 from scenara.finance.advisor.report.reasons_section import alternatives_section, risk_section
@@ -43,6 +44,7 @@ def advice_report(job: AdviceJob) -> Report:
         orders_section(job),
         costs_section(job),
         outcomes_section(job),
+        inputs_section(job),
         assumptions_section(job),
         disclosure_section(job),
     )

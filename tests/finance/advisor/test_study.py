@@ -76,6 +76,8 @@ def test_the_folder_holds(folder, name):
         "beyond your limit",
         "10th to 90th percentile",
         "Unfavourable",
+        "net worth",
+        "Make the plan anew once a year",
         "nearest first",
     ],
 )
