@@ -95,12 +95,13 @@ class PaperBroker:
             The fill.
 
         Raises:
-            DataError: The cash or the lots don't suffice.
+            DataError: The cash or the lots don't suffice, or a rebalance was cut off.
             ConfigError: Another order has that key.
         """
         payload = {"order": order_to_payload(order), **({"batch": batch} if batch else {})}
         with self.ledger.transaction():
             if not any(event.draft.key == key for event in self.ledger.events()):
+                self.refuse_while_rebalancing(but=batch)
                 self._check(order)
             return self.ledger.append(Draft("fill", on, payload, key=key))
 
@@ -165,12 +166,30 @@ class PaperBroker:
         quoted = {symbol: str(exact(price)) for symbol, price in sorted(prices.items())}
         return self.ledger.append(Draft("prices", on, {"prices": quoted}))
 
+    def refuse_while_rebalancing(self, *, but: str | None = None) -> None:
+        """Refuse what would take cash or shares from a rebalance that was cut off.
+
+        Args:
+            but: Name of the rebalance that may go on; None for none.
+
+        Raises:
+            DataError: Another rebalance, or any, has begun and not ended.
+        """
+        batch = self.state.batch
+        if batch is not None and batch.name != but:
+            raise DataError(
+                f"{self.ledger.path}: rebalance {batch.name} was cut off; run it again first, "
+                "so that it ends"
+            )
+
     def _book(self, draft: Draft, *, change: int) -> Event:
         with self.ledger.transaction():
             is_new = draft.key is None or all(
                 event.draft.key != draft.key for event in self.ledger.events()
             )
             cash = self.state.cash_cents
+            if is_new and change < 0:
+                self.refuse_while_rebalancing()
             if is_new and change < 0 and cash + change < 0:
                 raise DataError(
                     f"{draft.kind}: expected at most the cash of {from_cents(cash)}, "

@@ -101,11 +101,13 @@ def adjust(
 
     Raises:
         ConfigError: There is no reason.
-        DataError: A price is missing, or the account has changed since the comparison.
+        DataError: A price is missing, the account has changed since the comparison, or a
+            rebalance was cut off.
     """
     if not reason.strip():
         raise ConfigError("reason: expected why the ledger is adjusted, found nothing")
     with broker.ledger.transaction():
+        broker.refuse_while_rebalancing()
         return tuple(
             broker.ledger.append(_draft(broker, difference, reason, prices, on))
             for difference in found.differences

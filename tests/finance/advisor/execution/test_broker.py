@@ -12,6 +12,7 @@ from scenara.finance.advisor.execution.ledger import Ledger
 from scenara.finance.advisor.execution.orders import make_orders
 from scenara.finance.advisor.execution.plan import Order, make_order
 from scenara.finance.advisor.execution.rebalancing import rebalance
+from scenara.finance.advisor.execution.reconciliation import adjust, reconcile
 from scenara.finance.advisor.execution.rules import TradingRules
 from scenara.finance.advisor.execution.state import state_of
 from scenara.finance.advisor.holdings import Holdings, Lot
@@ -150,26 +151,49 @@ def test_orders_are_written_before_the_first_is_filled(broker):
     ]  # fmt: skip
 
 
-def test_a_rebalance_that_was_cut_off_is_ended_by_the_next_run_whatever_it_asks_for(broker):
-    class CutOffError(Exception):
-        pass
+class CutOffError(Exception):
+    """Stands for a crash."""
 
+
+@pytest.fixture
+def cut_off(broker):
+    """Give a broker whose rebalance was cut off behind its first fill."""
     n_written = 0
 
-    def cut_off(moment):
+    def watch(moment):
         nonlocal n_written
         n_written += moment == "written"
         if n_written == 7:
             raise CutOffError
 
-    broker.ledger._watch = cut_off
+    broker.ledger._watch = watch
     with pytest.raises(CutOffError):
         rebalance(broker, TARGETS, PRICES, on=ON, rules=RULES)
     broker.ledger._watch = lambda moment: None
-    done = rebalance(broker, {"BND": 1.0}, PRICES, on=LATER, rules=RULES)
+    return broker
+
+
+def test_a_rebalance_that_was_cut_off_is_ended_by_the_next_run_whatever_it_asks_for(cut_off):
+    done = rebalance(cut_off, {"BND": 1.0}, PRICES, on=LATER, rules=RULES)
     assert (done.outcome, done.on, done.n_filled) == ("resumed", ON, 2)
-    assert broker.state.batch is None
-    assert set(broker.state.holdings.quantities()) == set(TARGETS)
+    assert cut_off.state.batch is None
+    assert set(cut_off.state.holdings.quantities()) == set(TARGETS)
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda b: b.deposit(Decimal(-1), on=ON),
+        lambda b: b.charge(Decimal(1), "advice", on=ON),
+        lambda b: b.submit(bought("1"), on=ON, key="a"),
+        lambda b: adjust(b, reconcile(b.state.holdings, Holdings()), reason="x", prices={}, on=ON),
+    ],
+)
+def test_nothing_is_taken_from_a_rebalance_that_was_cut_off(cut_off, take):
+    head = cut_off.ledger.head
+    with pytest.raises(DataError, match="was cut off; run it again first"):
+        take(cut_off)
+    assert cut_off.ledger.head == head
 
 
 def test_a_price_of_what_is_brought_in_is_needed(holdings):
