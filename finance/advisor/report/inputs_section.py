@@ -60,8 +60,9 @@ def _flows(job: AdviceJob) -> Facts:
 
 
 def _goals(job: AdviceJob) -> Table:
-    ratios = funding_ratios(job.plan.client)
+    goals, ratios = job.plan.model.flows.goals, funding_ratios(job.plan.client)
     age = job.plan.client.person.age
+    worth = {goal.name: goal.present_value() for goal in goals}
     rows = [
         Row(
             (
@@ -69,21 +70,20 @@ def _goals(job: AdviceJob) -> Table:
                 f"{age + goal.first_month / 12:.0f}",
                 f"{goal.n_payments}",
                 amount(goal.amount),
-                amount(goal.present_value()),
-                percent(ratios[goal.name]),
+                amount(worth[goal.name]),
             )
         )
-        for goal in job.plan.model.flows.goals
+        for goal in goals
     ]
+    total = sum(worth.values())
+    funded = sum(worth[name] * ratios[name] for name in worth) / total
+    note = f"holdings and saving pay for {percent(funded)}"
+    rows.append(Row((Cell("all", note), "", "", "", amount(total)), emphasis="total"))
     columns = (
         Column("Goal", numeric=False),
         Column("From age"),
         Column("Payments", note="yearly"),
         Column("Each", note=job.currency),
-        Column("Worth today", note="at 1 % a year"),
-        Column("Funded", note="in order, at 1 %"),
+        Column("Worth today", note="at 1 % beyond inflation"),
     )
-    caption = (
-        "Goals in the order in which they are served, and what holdings and saving pay for at 1 %"
-    )
-    return Table(caption, columns, tuple(rows))
+    return Table("Goals in today's money; the rest is for markets to earn", columns, tuple(rows))
