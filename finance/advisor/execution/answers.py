@@ -117,7 +117,7 @@ def _order_lines(orders: Iterable[Order]) -> list[str]:
     lines = [
         f"  {order.side} {_plain(order.quantity)} {order.symbol} at {_plain(order.price)}"
         f" = {money(order.value)}"
-        + (" (loss may not count: shares bought within 30 days are kept)" * order.wash_sale)
+        + (" (a loss may not count for tax: bought within 30 days of it)" * order.wash_sale)
         for order in orders
     ]
     return lines or ["  no orders: no trade brings weights nearer to their targets than it costs"]

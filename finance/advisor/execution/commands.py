@@ -152,7 +152,9 @@ def rebalance_account(
         broker = PaperBroker(opened)
         state = broker.state
         if state.batch is None:
-            plan = make_orders(wanted, state.holdings, prices, on=on, rules=settings.rules)
+            plan = make_orders(
+                wanted, state.holdings, prices, on=on, rules=settings.rules, losses=state.losses
+            )
             due = _due(state, plan, on, schedule)
             if orders is not None:
                 write_orders(plan, orders)

@@ -29,6 +29,7 @@ class Desk:
             all arrays.
         on: Day of the trades.
         rules: Costs, taxes and steps.
+        losses: Symbol -> day on which it was last sold at a loss.
     """
 
     holdings: Holdings
@@ -36,6 +37,7 @@ class Desk:
     prices: Mapping[str, Decimal]
     on: date
     rules: TradingRules
+    losses: Mapping[str, date] = field(default_factory=dict)
     _known: dict[tuple[str, int], Order] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -166,5 +168,6 @@ class Desk:
                 lots=tuple(lot for lot in self.holdings.lots if lot.symbol == symbol),
                 on=self.on,
                 rules=self.rules,
+                last_loss=self.losses.get(symbol),
             )
         return self._known[symbol, n_steps]

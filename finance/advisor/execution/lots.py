@@ -9,7 +9,15 @@ from scenara.finance.advisor.execution.rules import TradingRules
 from scenara.finance.advisor.holdings import Lot
 from scenara.shared.errors import DataError
 
-__all__ = ["LotSale", "buy_lot", "gains_tax", "is_wash_sale", "remaining_lots", "sell_lots"]
+__all__ = [
+    "LotSale",
+    "buy_lot",
+    "gains_tax",
+    "is_soon_after",
+    "is_wash_sale",
+    "remaining_lots",
+    "sell_lots",
+]
 
 _LONG_TERM_DAYS = 365
 _WASH_SALE_DAYS = 30
@@ -154,10 +162,20 @@ def gains_tax(short_gain: Decimal, long_gain: Decimal, rules: TradingRules) -> D
     return left * (short_rate if short_gain > long_gain else long_rate)
 
 
+def is_soon_after(loss: date | None, *, on: date) -> bool:
+    """Say whether a day is within the 30 days after a loss, when a purchase undoes it for tax.
+
+    Args:
+        loss: Day of the last sale at a loss; None for none.
+        on: Day of the purchase.
+    """
+    return loss is not None and timedelta(0) <= on - loss <= timedelta(days=_WASH_SALE_DAYS)
+
+
 def is_wash_sale(lots: Sequence[Lot], sales: Sequence[LotSale], *, on: date) -> bool:
     """Say whether a sale at a loss leaves shares bought in the 30 days before it.
 
-    Such a loss may not count for tax; purchases in the 30 days after it would do the same.
+    Such a loss may not count for tax; purchases in the 30 days after it do the same.
 
     Args:
         lots: Lots of the symbol before the sale.

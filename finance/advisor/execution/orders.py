@@ -30,6 +30,7 @@ def make_orders(
     *,
     on: date,
     rules: TradingRules | None = None,
+    losses: Mapping[str, date] | None = None,
 ) -> OrderPlan:
     """Give the orders that bring holdings to target weights, as near as their steps allow.
 
@@ -45,6 +46,8 @@ def make_orders(
         prices: Symbol -> quoted price of a share, of all that is held or wanted.
         on: Day of the orders, which decides how long lots were held.
         rules: How to trade; None for the defaults.
+        losses: Symbol -> day on which it was last sold at a loss, to flag purchases that undo
+            the loss for tax; None for no such sale.
 
     Returns:
         The orders, sales first, and the holdings they lead to.
@@ -67,7 +70,7 @@ def make_orders(
     rules = rules or TradingRules()
     weights = checked_targets(targets)
     needed = dict.fromkeys([*weights, *holdings.quantities()])
-    desk = Desk(holdings, weights, _priced(list(needed), prices), on, rules)
+    desk = Desk(holdings, weights, _priced(list(needed), prices), on, rules, losses or {})
     if not desk.wealth > 0:
         raise DataError("holdings: expected shares or cash to invest, found nothing")
     return _plan(desk, _lasting(desk))

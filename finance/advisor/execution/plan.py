@@ -13,6 +13,7 @@ import pandas as pd
 from scenara.finance.advisor.execution.lots import (
     LotSale,
     buy_lot,
+    is_soon_after,
     is_wash_sale,
     remaining_lots,
     sell_lots,
@@ -39,7 +40,8 @@ class Order:
         price: Price of a share that is paid or received, half a spread away from the quoted one.
         fee: Fee of the order.
         sales: Lots that a sale takes.
-        wash_sale: Whether a loss may not count because shares bought within 30 days are kept.
+        wash_sale: Whether a loss may not count for tax: that of this sale, as shares bought
+            within 30 days are kept, or an earlier one, as this purchase is within 30 days of it.
 
     Raises:
         DataError: The quantity or the price is not above 0.
@@ -94,6 +96,7 @@ def make_order(
     lots: tuple[Lot, ...] = (),
     on: date,
     rules: TradingRules,
+    last_loss: date | None = None,
 ) -> Order:
     """Make the order that changes a holding by a quantity, with its fee and the lots it takes.
 
@@ -104,6 +107,7 @@ def make_order(
         lots: Lots of the symbol that are held.
         on: Day of the order.
         rules: Fees, spread and choice of lots.
+        last_loss: Day on which the symbol was last sold at a loss; None for never.
 
     Raises:
         DataError: The quantity is 0, or more is to be sold than is held.
@@ -120,7 +124,8 @@ def make_order(
     order = Order("buy" if quantity > 0 else "sell", symbol, shares, paid)
     fee = rules.fee(order.value)
     if quantity > 0:
-        return Order("buy", symbol, shares, paid, fee)
+        is_soon = is_soon_after(last_loss, on=on)
+        return Order("buy", symbol, shares, paid, fee, wash_sale=is_soon)
     net_price = (order.value - fee) / shares
     sales = sell_lots(lots, shares, net_price=net_price, on=on, rules=rules)
     return Order("sell", symbol, shares, paid, fee, sales, is_wash_sale(lots, sales, on=on))

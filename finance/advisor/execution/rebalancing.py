@@ -113,7 +113,8 @@ def _begin(
     on: date,
     rules: TradingRules,
 ) -> None:
-    plan = make_orders(targets, broker.state.holdings, prices, on=on, rules=rules)
+    state = broker.state
+    plan = make_orders(targets, state.holdings, prices, on=on, rules=rules, losses=state.losses)
     broker.mark({symbol: float(price) for symbol, price in plan.prices.items()}, on=on)
     payload = {
         "batch": name,

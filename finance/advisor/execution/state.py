@@ -65,6 +65,7 @@ class AccountState:
         gains_cents: Realised gains of all sales, after their fees.
         bought_cents: Value of all purchases.
         sold_cents: Value of all sales.
+        losses: Symbol -> day on which it was last sold at a loss.
         batch: The rebalance that has begun and not ended.
         last_rebalance: Day on which the last one that ended had begun.
     """
@@ -80,6 +81,7 @@ class AccountState:
     gains_cents: int = 0
     bought_cents: int = 0
     sold_cents: int = 0
+    losses: Mapping[str, date] = field(default_factory=dict)
     batch: Batch | None = None
     last_rebalance: date | None = None
 
@@ -188,6 +190,7 @@ def _fill(state: AccountState, event: Event) -> AccountState:
     if not is_sale:
         paid = -order.cash_change
         lots = (*lots, buy_lot(order.symbol, order.quantity, paid=paid, on=event.on))
+    is_loss = any(sale.gain < 0 for sale in order.sales)
     batch = state.batch
     if batch is not None and event.payload.get("batch") == batch.name:
         batch = replace(batch, n_filled=batch.n_filled + 1)
@@ -199,6 +202,7 @@ def _fill(state: AccountState, event: Event) -> AccountState:
         gains_cents=state.gains_cents + to_cents(order.gain),
         bought_cents=state.bought_cents + (0 if is_sale else cents),
         sold_cents=state.sold_cents + (cents if is_sale else 0),
+        losses={**state.losses, order.symbol: event.on} if is_loss else state.losses,
         batch=batch,
     )
 

@@ -136,6 +136,14 @@ def test_a_rebalance_happens_once_a_day(broker):
     assert broker.ledger.head == head
 
 
+def test_a_sale_at_a_loss_is_remembered_and_flags_the_purchase_after_it(broker):
+    low, high = {**PRICES, "VTI": 230.0}, {**PRICES, "VTI": 100.0}
+    rebalance(broker, {"BND": 1.0}, low, on=ON, rules=replace(RULES, cash_first=False))
+    assert broker.state.losses == {"VTI": ON}
+    done = rebalance(broker, {"VTI": 1.0}, high, on=LATER, rules=RULES)
+    assert [(o.side, o.wash_sale) for o in done.orders] == [("sell", False), ("buy", True)]
+
+
 def test_the_state_is_a_fold_over_events_wherever_it_is_cut(broker):
     rebalance(broker, TARGETS, PRICES, on=ON, rules=RULES)
     events = broker.ledger.events()

@@ -184,6 +184,15 @@ def test_a_loss_is_flagged_if_shares_bought_within_30_days_are_kept(days, flagge
     assert plan.orders[0].wash_sale == flagged
 
 
+@pytest.mark.parametrize(("days", "flagged"), [(0, True), (30, True), (31, False)])
+def test_a_purchase_is_flagged_if_the_symbol_was_sold_at_a_loss_within_30_days(days, flagged):
+    losses = {"VTI": ON - timedelta(days=days)}
+    plan = make_orders(TARGETS, Holdings(cash=Decimal(5000)), PRICES, on=ON, losses=losses)
+    assert {order.symbol: order.wash_sale for order in plan.orders} == {
+        "VTI": flagged, "BND": False,
+    }  # fmt: skip
+
+
 def test_orders_are_written_as_a_table(tmp_path):
     path = tmp_path / "orders.csv"
     write_orders(plan_of({"BND": 1.0}, Holdings((lot("VTI", "10"),)), fee_fixed=1.0), path)
