@@ -83,7 +83,7 @@ def ask(
         available=None if available is None else available.clone(),
         drifted=None if drifted is None else drifted.clone(),
     )
-    return _check_weights(plan.strategy.weights(seen, moment), seen, plan)
+    return _check_weights(plan.strategy.weights(seen, moment), seen, plan, available=available)
 
 
 def place(wanted: Tensor, plan: Plan, *, available: Tensor | None = None) -> Tensor:
@@ -119,13 +119,19 @@ def _known(returns: Tensor, past: Tensor | None, step: int, lookback: int) -> Te
     return torch.cat([past[len(past) - missing :].to(returns), returns[:step]])
 
 
-def _check_weights(weights: Tensor, seen: Tensor, plan: Plan) -> Tensor:
+def _check_weights(
+    weights: Tensor, seen: Tensor, plan: Plan, *, available: Tensor | None
+) -> Tensor:
     n_paths, n_assets = seen.shape[1:]
     if tuple(weights.shape) not in {(n_paths, n_assets), (1, n_assets), (n_assets,)}:
         raise DataError(
             f"strategy: expected weights of shape (paths, assets) = {(n_paths, n_assets)}, "
             f"found {tuple(weights.shape)}"
         )
+    if available is not None:
+        # A rule may well divide by the volatility of an asset that is not there.
+        weights = weights.expand(n_paths, n_assets)
+        weights = weights.masked_fill(~available & ~weights.isfinite(), 0)
     rows = weights[:1] if weights.ndim == 2 and weights.stride(0) == 0 else weights
     gross = float(total(rows.abs()).max())
     if not gross < torch.inf:

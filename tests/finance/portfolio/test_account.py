@@ -322,6 +322,12 @@ def test_a_strategy_waits_until_the_window_of_an_asset_is_full():
     assert outcome.weights[0, 4].tolist() == [1, 0]
 
 
+def test_what_a_rule_says_of_a_missing_asset_need_not_be_a_number():
+    strategy = FunctionStrategy(lambda past: 0.05 / past.mean(0), lookback=2)
+    outcome = backtest(with_gaps(), strategy, rebalance=1)
+    np.testing.assert_allclose(outcome.weights[0, [4, 5]], [[0.5, 0], [0.5, 0.5]])
+
+
 def test_paths_with_and_without_gaps_may_be_mixed():
     returns = market(n_steps=8, n_assets=2)
     returns[1] = with_gaps()[0]
