@@ -135,6 +135,9 @@ def price_history(
     notes: tuple[str, ...] = (
         "Asset classes are the columns of the price file, at the last price of each month.",
     )
+    notes += (
+        "Mean returns are those of the file's years; what survived looks better than it was.",
+    )
     if not has_cash:
         notes += ("The file has no column cash: money is taken to earn nothing.",)
     names = [str(column) for column in returns.columns]

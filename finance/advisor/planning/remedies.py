@@ -29,12 +29,14 @@ class Remedy:
         extra_saving: Currency units per month in today's money, for this goal alone; 0 where
             nothing is missing, None where saving alone does not get there.
         later_years: Years by which the goal must wait; None where ten are too few.
+        saving_months: Months in which that extra saving is possible.
         smaller_by: Share by which the goal must shrink; None where nine tenths are too little.
     """
 
     goal: str
     chance: float
     extra_saving: float | None
+    saving_months: int
     later_years: int | None
     smaller_by: float | None
 
@@ -81,11 +83,13 @@ def remedy(
     flows = model.flows
     chance = model.chance(candidate, goal)
     if chance >= wanted:
-        return Remedy(goal, chance, 0.0, 0, 0.0)
+        return Remedy(goal, chance, 0.0, 0, 0, 0.0)
+    until = next(known.last_month for known in flows.goals if known.name == goal)
     return Remedy(
         goal,
         chance,
         _least_saving(lambda extra: reaches(flows.more_for(goal, extra)), step, flows),
+        int(flows.works[:until].sum()),
         _least_delay(lambda years: reaches(flows.later(years, only=goal)), model),
         _least_cut(lambda cut: reaches(flows.cut(1 - cut, only=goal))),
     )

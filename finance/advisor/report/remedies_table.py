@@ -6,12 +6,14 @@ from typing import TypeVar
 from scenara.finance.advisor.planning.remedies import Remedy
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.words import amount, whole_years
-from scenara.shared.report import Column, Row, Table
+from scenara.shared.report import Cell, Column, Row, Table
 from scenara.shared.report.numbers import percent
 
 __all__ = ["remedies_table"]
 
 Number = TypeVar("Number", int, float)
+
+_MANY_MONTHS = 60
 
 
 def remedies_table(job: AdviceJob, remedies: Sequence[Remedy], caption: str) -> Table:
@@ -37,7 +39,7 @@ def remedies_table(job: AdviceJob, remedies: Sequence[Remedy], caption: str) -> 
             (
                 remedy.goal,
                 percent(remedy.chance),
-                _told(remedy.extra_saving, amount),
+                Cell(_told(remedy.extra_saving, amount), _how_long(remedy)),
                 _told(remedy.later_years, whole_years),
                 _told(remedy.smaller_by, percent),
             )
@@ -45,6 +47,12 @@ def remedies_table(job: AdviceJob, remedies: Sequence[Remedy], caption: str) -> 
         for remedy in remedies
     ]
     return Table(caption, columns, tuple(rows))
+
+
+def _how_long(remedy: Remedy) -> str:
+    """Say for how long, where that is short."""
+    is_short = bool(remedy.extra_saving) and remedy.saving_months < _MANY_MONTHS
+    return f"for {remedy.saving_months} months" if is_short else ""
 
 
 def _told(found: Number | None, write: Callable[[Number], str]) -> str:
