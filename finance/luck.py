@@ -23,8 +23,7 @@ from scenara.shared.types import FloatArray
 
 __all__ = ["judge_luck"]
 
-_FAIR_WORLDS = 200
-_PLANTED_WORLDS = 100
+_FEWEST_WORLDS = 2
 
 
 def judge_luck(
@@ -35,6 +34,7 @@ def judge_luck(
     *,
     n_tried_before: int = 0,
     edge: float = 1.0,
+    n_worlds: int = 200,
     cash: float = 0.0,
     seed: int = 0,
     progress: Progress = silent,
@@ -52,6 +52,8 @@ def judge_luck(
         real: Simple daily returns of the real days that were traded.
         n_tried_before: Strategies tried before that are not among these.
         edge: Sharpe ratio a year of the planted edge.
+        n_worlds: Number of worlds in which nothing can be earned; half as many have the edge. With
+            less than two, neither is tried.
         cash: What cash earns in a day; records are judged over it.
         seed: Seed of all draws.
         progress: Told of each part.
@@ -73,8 +75,9 @@ def judge_luck(
     progress("luck verdicts", 1, 3)
     owner = max(verdicts, key=lambda name: verdicts[name].sharpe)
     tried = [strategies[owner], *(s for name, s in strategies.items() if name != owner)]
+    settings = {**trading, **_named(real), "cash": cash}
     false_claims, true_claims = _error_rates(
-        tried, worlds, real, edge=edge, cash=cash, seed=seed, progress=progress, trading=trading
+        tried, worlds, len(real), edge, n_worlds, seed=seed, progress=progress, trading=settings
     )
     return LuckFindings(
         verdicts=verdicts,
@@ -93,32 +96,34 @@ def judge_luck(
 def _error_rates(
     strategies: Sequence[Strategy],
     worlds: FloatArray,
-    real: pd.DataFrame,
-    *,
+    n_days: int,
     edge: float,
-    cash: float,
+    n_worlds: int,
+    *,
     seed: int,
     progress: Progress,
     trading: Mapping[str, Any],
 ) -> tuple[tuple[ErrorRate, ...], tuple[ErrorRate, ...]]:
     """Give the rates of claims where nothing can be earned, and where the first strategy can."""
-    settings: dict[str, Any] = {
-        **trading,
-        "cash": cash,
+    if n_worlds < _FEWEST_WORLDS:
+        return (), ()
+    n_past = max(strategy.lookback for strategy in strategies)
+    rng = np.random.default_rng(seed)
+    past, fair = _long(worlds, n_worlds, n_past, n_days, rng)
+    false_claims = false_discovery_rate(strategies, fair, history=past, random_state=rng, **trading)
+    progress("luck where nothing can be earned", 2, 3)
+    past, fair = _long(worlds, n_worlds // 2, n_past, n_days, rng)
+    true_claims = power(strategies, fair, sharpe=edge, history=past, random_state=rng, **trading)
+    progress("luck where an edge is planted", 3, 3)
+    return false_claims, true_claims
+
+
+def _named(real: pd.DataFrame) -> dict[str, Any]:
+    """Give worlds the dates and the assets of the real days."""
+    return {
         "dates": day_labels(real.index, len(real)),
         "assets": [str(asset) for asset in real.columns],
     }
-    n_past = max(strategy.lookback for strategy in strategies)
-    rng = np.random.default_rng(seed)
-    past, fair = _long(worlds, _FAIR_WORLDS, n_past, len(real), rng)
-    false_claims = false_discovery_rate(
-        strategies, fair, history=past, random_state=rng, **settings
-    )
-    progress("luck where nothing can be earned", 2, 3)
-    past, fair = _long(worlds, _PLANTED_WORLDS, n_past, len(real), rng)
-    true_claims = power(strategies, fair, sharpe=edge, history=past, random_state=rng, **settings)
-    progress("luck where an edge is planted", 3, 3)
-    return false_claims, true_claims
 
 
 def _records(outcomes: Mapping[str, StrategyOutcome]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ __all__ = [
     "Costs",
     "Edge",
     "LoanFee",
+    "LuckWorlds",
     "Portfolio",
     "PriceOptions",
     "Rebalance",
@@ -88,6 +89,15 @@ Edge = Annotated[
     float | None,
     typer.Option(
         help=defaulted("Sharpe ratio a year that the test of luck should find", _STUDY.edge)
+    ),
+]
+LuckWorlds = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help=defaulted(
+            "Worlds that test the test of luck; fewer for slow rules", _STUDY.luck_worlds
+        ),
     ),
 ]
 TearSheets = Annotated[

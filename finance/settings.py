@@ -37,6 +37,8 @@ class StudySettings:
         loan_fee: What borrowed shares cost a year.
         trials: Strategies that were tried before and are not named here; they make luck likelier.
         edge: Sharpe ratio a year of a planted edge, for which it is counted how often it is found.
+        luck_worlds: Worlds as long as the real days in which nothing can be earned, and half as many
+            with the edge; they cost most where strategies are slow. 0: none.
         tear_sheets: Whether to write tear sheets of the real days and of some worlds.
         check_lookahead: Whether to refuse strategies that know what they can't.
         seed: Same seed, same numbers.
@@ -64,13 +66,15 @@ class StudySettings:
     loan_fee: float = 0.0
     trials: int = 0
     edge: float = 1.0
+    luck_worlds: int = 200
     tear_sheets: bool = True
     check_lookahead: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        for name, lowest in (("n_paths", 2), ("horizon", 1), ("trials", 0), ("seed", 0)):
+        least = {"n_paths": 2, "horizon": 1, "trials": 0, "luck_worlds": 0, "seed": 0}
+        for name, lowest in least.items():
             if getattr(self, name) < lowest:
                 raise ConfigError(
                     f"{name}: expected at least {lowest}, found {getattr(self, name)}"

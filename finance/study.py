@@ -325,6 +325,7 @@ def _judge_luck(
         _simple(market.later),
         n_tried_before=settings.trials,
         edge=settings.edge,
+        n_worlds=settings.luck_worlds,
         seed=settings.seed,
         progress=progress,
         cash=settings.cash_rate / 252,

@@ -91,7 +91,16 @@ def plain(home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("plain")
     outcome = traded(
         *(home, folder, "--strategy", "equal-weight,momentum(lookback=63, short=true)"),
-        *("--trials", 18, "--no-tear-sheets", "--check-lookahead", "--csv", "--json"),
+        *(
+            "--trials",
+            18,
+            "--luck-worlds",
+            60,
+            "--no-tear-sheets",
+            "--check-lookahead",
+            "--csv",
+            "--json",
+        ),
     )
     assert outcome.returncode == 0, outcome.stderr
     return folder / "backtest", json.loads(outcome.stdout)
@@ -161,9 +170,11 @@ def test_rules_of_a_file_trade_by_the_calendar(home, tmp_path):
     rules = [f"{home / 'rules.py'}:{name}" for name in ("trend", "seasons")]
     outcome = traded(
         *(home, tmp_path, "--strategy", ",".join(rules), "--rebalance", "month-end"),
-        *("--no-tear-sheets", "--check-lookahead", "--json"),
+        *("--no-tear-sheets", "--check-lookahead", "--luck-worlds", 0, "--json"),
     )
     assert outcome.returncode == 0, outcome.stderr
+    luck = json.loads((tmp_path / "backtest" / "metrics.json").read_text())["luck"]
+    assert luck["false_claims"] == luck["true_claims"] == []
     page = (tmp_path / "backtest" / "report.html").read_text(encoding="utf-8")
     assert "Trades by the calendar (month-end)" in page
     assert "rules.py:seasons" in page
@@ -172,7 +183,7 @@ def test_rules_of_a_file_trade_by_the_calendar(home, tmp_path):
 @pytest.mark.slow
 def test_the_real_days_and_three_worlds_have_tear_sheets(home, tmp_path):
     pytest.importorskip("quantstats")
-    outcome = traded(home, tmp_path, "--strategy", "momentum(lookback=63)")
+    outcome = traded(home, tmp_path, "--strategy", "momentum(lookback=63)", "--luck-worlds", 0)
     assert outcome.returncode == 0, outcome.stderr
     sheets = {path.name for path in (tmp_path / "backtest").glob("tear-sheet*")}
     stem = "tear-sheet-momentum-lookback-63"

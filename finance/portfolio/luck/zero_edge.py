@@ -1,7 +1,7 @@
 """Worlds in which nothing can be earned, and worlds in which one strategy can earn a known amount."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import Array, FloatArray, RandomState
 
 __all__ = ["planted_edge", "zero_edge"]
+
+_MEASURED = 50
+"""Worlds in which the shape of a strategy's gains is measured."""
 
 _DEEPEST = 0.99
 """Share of its value that a mirrored asset may lose in a step at most."""
@@ -78,7 +81,8 @@ def planted_edge(
     :math:`\tfrac12 + \delta`. It holds what it chose from the days of the planted world before, and
     drifts between its trades. With the ratio :math:`\kappa = E|x| / \sqrt{E x^2}` of its daily
     gains x, which signs do not change much, :math:`\delta = S / (2 \kappa \sqrt{1 + S^2})` gives the
-    Sharpe ratio S a step before costs; :math:`\kappa` is measured in fair worlds. Other strategies
+    Sharpe ratio S a step before costs; :math:`\kappa` is measured in the first 50 worlds with fair
+    signs. Other strategies
     earn as much of it as their portfolios have in common with this one.
 
     Args:
@@ -122,7 +126,8 @@ def planted_edge(
         assets=tuple(assets or (f"asset {i}" for i in range(moves.shape[2]))),
         cash=cash,
     )
-    gains = player.play(0.0, np.random.default_rng(seed))[1]
+    few = replace(player, moves=moves[:_MEASURED], past=player.past[:_MEASURED])
+    gains = few.play(0.0, np.random.default_rng(seed))[1]
     size = float(np.abs(gains).mean())
     if not size > 0:
         raise DataError("planted edge: the strategy holds nothing but cash, so that it has no edge")
