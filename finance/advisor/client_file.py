@@ -26,7 +26,7 @@ from scenara.finance.advisor.holdings import Holdings, read_holdings
 from scenara.finance.advisor.instruments import Instrument, read_instruments
 from scenara.shared.errors import ConfigError, ScenaraError
 
-__all__ = ["AdviceRefusedError", "Client", "read_client"]
+__all__ = ["AdviceRefusedError", "Client", "read_client", "table_paths"]
 
 Part = TypeVar("Part")
 
@@ -143,6 +143,22 @@ def read_client(path: str | Path) -> Client:
     if reader.problems:
         raise AdviceRefusedError(str(path), reader.problems)
     return Client(**parts, **tables)
+
+
+def table_paths(path: str | Path) -> list[Path]:
+    """Give the paths of the tables that a client's file names.
+
+    Args:
+        path: The client's file.
+
+    Returns:
+        Holdings and instruments, as far as they are named.
+
+    Raises:
+        ConfigError: The file can't be read.
+    """
+    raw = _toml(Path(path))
+    return [Path(path).parent / raw[name] for name in _PATHS if isinstance(raw.get(name), str)]
 
 
 class _Reader:

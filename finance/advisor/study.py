@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from scenara.finance.advisor.client_file import Client, read_client
+from scenara.finance.advisor.client_file import Client, read_client, table_paths
 from scenara.finance.advisor.contradictions import check_client
 from scenara.finance.advisor.planning.checks import check_plan
 from scenara.finance.advisor.planning.markets import MarketHistory, price_history
@@ -157,8 +157,7 @@ def client_orders(plan: Plan) -> "OrderPlan | None":
 
 def _inputs(settings: AdviceSettings) -> list[str | Path]:
     """Give the files whose checksums belong into the record."""
-    folder = Path(settings.client).parent
-    tables = sorted(path for path in folder.glob("*.csv"))
+    tables = table_paths(settings.client)
     return [settings.client, *tables, *([settings.data] if settings.data else [])]
 
 
