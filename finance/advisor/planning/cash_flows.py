@@ -124,7 +124,10 @@ class Timetable:
         return replace(self, goals=goals)
 
     def later(self, years: int, *, only: str | None = None) -> "Timetable":
-        """Give the same flows with goals later; the months grow, saving goes on until then.
+        """Give the same flows with goals later.
+
+        Where a goal that moves begins when the saving ends, as a retirement does, the household
+        works and saves longer too.
 
         Args:
             years: By how many.
@@ -140,12 +143,16 @@ class Timetable:
             for goal in self.goals
         )
         n_months = max(self.n_months, *(goal.last_month + 1 for goal in moved))
-        n_works = int(self.works.sum()) + 12 * years if self.works.any() else 0
-        level = self.price_level[min(1, self.n_months - 1)] ** np.arange(n_months)
-        works = (np.arange(n_months) < n_works).astype(float)
+        n_works = int(self.works.sum())
+        ends_work = (
+            goal.first_month >= n_works for goal in self.goals if only in (None, goal.name)
+        )
+        longer = n_works + 12 * years * (n_works > 0 and any(ends_work))
+        months = np.arange(n_months)
+        level = self.price_level[min(1, self.n_months - 1)] ** months
         saving = np.pad(self.saving, (0, n_months - self.n_months))
-        last = int(self.works.sum()) - 1
-        saving[last + 1 : n_works] = self.saving[last] if last >= 0 else 0.0
+        saving[n_works:longer] = self.saving[max(n_works - 1, 0)]
+        works = (months < longer).astype(float)
         return Timetable(moved, saving, works, level, self.wealth, self.basis)
 
     def restarted(self, month: int, wealth: float) -> "Timetable":

@@ -1,5 +1,7 @@
 """Cash flows: dated and nominal, and parted among accounts without losing a unit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -61,10 +63,15 @@ def test_a_later_goal_leaves_the_others():
     assert {goal.name: goal.first_month for goal in later.goals} == {"far": 120, "near": 36}
 
 
-def test_saving_goes_on_until_later_goals():
-    later = flows_of().later(1)
-    assert later.n_months == flows_of().n_months + 12
-    assert later.works.sum() == flows_of().n_months + 12
+@pytest.mark.parametrize(("only", "n_works"), [("near", 120), ("far", 144), (None, 144)])
+def test_a_later_retirement_means_longer_work(only, n_works):
+    flows = flows_of()
+    working = (np.arange(flows.n_months) < 120).astype(float)
+    flows = replace(flows, works=working, saving=flows.saving * working)
+    later = flows.later(2, only=only)
+    assert later.works.sum() == n_works
+    assert np.count_nonzero(later.saving) == n_works
+    assert later.saving[n_works - 1] == flows.saving[119]
 
 
 def test_a_restart_keeps_the_payments_that_are_left():
