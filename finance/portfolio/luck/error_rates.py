@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.special import ndtr
 
-from scenara.finance.market.comparisons import wilson_interval
+from scenara.finance.market.intervals import wilson_interval
 from scenara.finance.portfolio.backtest import backtest
 from scenara.finance.portfolio.luck.mirrored_days import mirrored_p_value
 from scenara.finance.portfolio.luck.sharpe_ratios import expected_maximum_sharpe

@@ -14,8 +14,8 @@ from scenara.finance.market.comparisons import (
     compare_strategies,
     describe_leader,
     percentile_of_mean,
-    wilson_interval,
 )
+from scenara.finance.market.intervals import wilson_interval
 from scenara.finance.market.report import (
     MarketJob,
     MarketScores,
