@@ -85,7 +85,8 @@ def times(matrix: Tensor, vector: Tensor) -> Tensor:
     Returns:
         Products, shape (paths, rows).
     """
-    return (matrix @ vector[..., None]).squeeze(-1)
+    # As rows from the left: several times faster than columns from the right.
+    return (vector[:, None] @ matrix.mT)[:, 0]
 
 
 def equality_step(curve: Tensor, rows: Tensor) -> NewtonStep:

@@ -108,12 +108,12 @@ def minimum_cvar_weights(
     check_limits(lower, upper, n_assets=n_assets)
     if n_assets == 1:
         return torch.ones_like(returns[0])
-    paths = returns.transpose(0, 1)
+    paths = returns.permute(1, 2, 0)
     unit = paths.square().mean((1, 2), keepdim=True).sqrt().clamp_min(torch.finfo(paths.dtype).tiny)
-    ones = torch.ones_like(paths[..., :1])
-    programme = _TailProgramme(
-        torch.cat([paths / unit, ones], dim=-1), 1 / ((1 - level) * n_steps), lower, upper
-    )
+    ones = torch.ones_like(paths[:, :1])
+    design = torch.cat([paths / unit, ones], dim=1)
+    cost = 1 / ((1 - level) * n_steps)
+    programme = _TailProgramme(design, cost, lower, upper)
     return solve(programme)[:, :n_assets]
 
 
@@ -122,7 +122,7 @@ class _TailProgramme:
     """Hold the linear programme in the weights, the value at risk and the losses beyond it.
 
     Args:
-        design: Returns and a column of ones, shape (paths, steps, assets + 1).
+        design: Returns and a row of ones, shape (paths, assets + 1, steps).
         cost: Cost of each loss beyond the value at risk.
         lower: Least weight.
         upper: Greatest weight.
@@ -134,74 +134,74 @@ class _TailProgramme:
     upper: float
 
     @property
+    def n_assets(self) -> int:
+        return self.design.shape[1] - 1
+
+    @property
     def n_steps(self) -> int:
-        return self.design.shape[1]
+        return self.design.shape[2]
 
     @property
     def start(self) -> Tensor:
-        n_assets = self.design.shape[2] - 1
-        weights = self.design.new_full((len(self.design), n_assets), 1 / n_assets)
-        beyond = torch.ones_like(self.design[..., 0])
+        weights = self.design.new_full((len(self.design), self.n_assets), 1 / self.n_assets)
+        beyond = torch.ones_like(self.design[:, 0])
         return torch.cat([weights, torch.zeros_like(weights[:, :1]), beyond], dim=-1)
 
     def take(self, paths: Tensor) -> "_TailProgramme":
         return _TailProgramme(self.design[paths], self.cost, self.lower, self.upper)
 
     def slope(self, point: Tensor) -> Tensor:
-        n_assets = self.design.shape[2] - 1
         slope = torch.full_like(point, self.cost)
-        slope[:, :n_assets] = TIE * point[:, :n_assets]
-        slope[:, n_assets] = 1
+        slope[:, : self.n_assets] = TIE * point[:, : self.n_assets]
+        slope[:, self.n_assets] = 1
         return slope
 
     def excess(self, point: Tensor) -> Tensor:
         excess = self.reach(point)
-        n_assets = self.design.shape[2] - 1
-        excess[:, :n_assets] -= self.upper
-        excess[:, n_assets : 2 * n_assets] += self.lower
+        excess[:, : self.n_assets] -= self.upper
+        excess[:, self.n_assets : 2 * self.n_assets] += self.lower
         return excess
 
     def reach(self, step: Tensor) -> Tensor:
         few, beyond = self._parts(step)
         weights = few[:, :-1]
-        return torch.cat([weights, -weights, -beyond, -times(self.design, few) - beyond], dim=-1)
+        return torch.cat([weights, -weights, -beyond, -times(self.design.mT, few) - beyond], dim=-1)
 
     def pull(self, prices: Tensor) -> Tensor:
         above, below, positive, loss = self._by_kind(prices)
-        few = -times(self.design.mT, loss)
+        few = -times(self.design, loss)
         few[:, :-1] += above - below
         return torch.cat([few, -positive - loss], dim=-1)
 
     def missing(self, point: Tensor) -> Tensor:
-        return point[:, : self.design.shape[2] - 1].sum(-1, keepdim=True) - 1
+        return point[:, : self.n_assets].sum(-1, keepdim=True) - 1
 
     def hold(self, prices: Tensor) -> Tensor:
-        n_assets = self.design.shape[2] - 1
-        return torch.nn.functional.pad(prices.expand(-1, n_assets), (0, 1 + self.n_steps))
+        return torch.nn.functional.pad(prices.expand(-1, self.n_assets), (0, 1 + self.n_steps))
 
     def newton(self, stiffness: Tensor) -> NewtonStep:
         above, below, positive, loss = self._by_kind(stiffness)
         together = positive + loss
-        curve = self.design.mT @ ((positive * loss / together)[..., None] * self.design)
+        curve = (self.design * (positive * loss / together)[:, None]) @ self.design.mT
         box = torch.nn.functional.pad(above + below + TIE, (0, 1))
         curve = curve + torch.diag_embed(box)
-        row = self.hold(torch.ones_like(above[:, :1]))[:, : self.design.shape[2]]
+        row = self.hold(torch.ones_like(above[:, :1]))[:, : self.design.shape[1]]
         inner = equality_step(curve, row[:, None])
 
         def step(right: Tensor, equal: Tensor) -> tuple[Tensor, Tensor]:
             few, beyond = self._parts(right)
-            few, price = inner(few - times(self.design.mT, loss * beyond / together), equal)
-            beyond = (beyond - loss * times(self.design, few)) / together
+            few, price = inner(few - times(self.design, loss * beyond / together), equal)
+            beyond = (beyond - loss * times(self.design.mT, few)) / together
             return torch.cat([few, beyond], dim=-1), price
 
         return step
 
     def _parts(self, point: Tensor) -> tuple[Tensor, Tensor]:
-        n_few = self.design.shape[2]
+        n_few = self.design.shape[1]
         return point[:, :n_few], point[:, n_few:]
 
     def _by_kind(self, prices: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        n_limits = 2 * (self.design.shape[2] - 1)
+        n_limits = 2 * (self.n_assets)
         above, below = prices[:, :n_limits].chunk(2, dim=-1)
         positive, loss = prices[:, n_limits:].chunk(2, dim=-1)
         return above, below, positive, loss
