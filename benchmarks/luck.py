@@ -1,6 +1,6 @@
 """What is luck: error rates where nothing can be earned, power where something can, and CPU seconds.
 
-    python luck.py            everything: about five minutes of one core
+    python luck.py            everything: about eight minutes of one core
 
 Worlds are those of filtered historical simulation, learned from the S&P 500 stocks of the sample.
 """
