@@ -111,6 +111,9 @@ def _solve(desk: Desk, low: IntArray, tradeable: Array) -> IntArray:
     steps = affordable(desk, steps, low)
     if desk.rules.whole_shares:
         steps = _improved(desk, steps, low, tradeable)
+    # What is not wanted at all goes whole: the nearest number may be one share of it.
+    unwanted = tradeable & (desk.targets[:-1] == 0)
+    steps = np.where(unwanted, low, steps)
     return steps if desk.is_solvent(steps) else np.zeros_like(low)
 
 
