@@ -57,14 +57,16 @@ def home(tmp_path_factory):
     index = pd.bdate_range("2018-01-01", periods=N_DAYS, name="date")
     moves = 0.01 * (0.6 * rng.standard_t(5, (N_DAYS, 1)) + rng.standard_t(5, (N_DAYS, len(ASSETS))))
     moves += 3e-4
-    pd.DataFrame(100 * np.exp(moves.cumsum(0)), index, ASSETS).to_csv(folder / "prices.csv")
+    prices = pd.DataFrame(100 * np.exp(moves.cumsum(0)), index, ASSETS)
+    prices.to_csv(folder / "prices.csv")
+    prices.iloc[:, :5].to_csv(folder / "few.csv")
     (folder / "rules.py").write_text(RULES)
     outcome = call(
         *(
             "finance",
             "simulate",
             "--data",
-            folder / "prices.csv",
+            folder / "few.csv",
             "--until",
             index[TRAINING].date(),
         ),
@@ -80,7 +82,7 @@ def traded(home, tmp_path, *arguments):
     """Backtest in the worlds of the simulation; give the outcome of the call."""
     until = pd.bdate_range("2018-01-01", periods=N_DAYS)[TRAINING].date()
     return call(
-        *("finance", "backtest", "--data", home / "prices.csv", "--until", until),
+        *("finance", "backtest", "--data", home / "few.csv", "--until", until),
         *("--worlds", home / "simulation", "--out", tmp_path / "backtest", *arguments),
         cwd=tmp_path,
     )
@@ -159,7 +161,12 @@ def test_honest_strategies_pass_the_check_for_look_ahead(plain):
 
 def test_three_planted_cheats_are_refused_in_one_line(home, tmp_path):
     rules = [f"{home / 'rules.py'}:{name}" for name in ("shifted", "looks_up", "knows_winners")]
-    outcome = traded(home, tmp_path, "--strategy", ",".join(rules), "--check-lookahead")
+    until = pd.bdate_range("2018-01-01", periods=N_DAYS)[TRAINING].date()
+    outcome = call(
+        *("finance", "backtest", "--data", home / "prices.csv", "--until", until),
+        *("--strategy", ",".join(rules), "--check-lookahead"),
+        cwd=tmp_path,
+    )
     assert outcome.returncode == 2
     assert outcome.stderr.count("looks ahead") == 3
     assert outcome.stderr.count("\n") == 1
