@@ -12,7 +12,6 @@ from scenara.finance.outcomes import day_labels
 from scenara.finance.portfolio import Strategy, backtest, simple_returns
 from scenara.finance.portfolio.luck import (
     ErrorRate,
-    SuperiorAbility,
     false_discovery_rate,
     luck_verdict,
     power,
@@ -73,6 +72,7 @@ def judge_luck(
         for i, name in enumerate(moving.columns)
     }
     progress("luck verdicts", 1, 3)
+    leads = _leads(moving + cash, real, trading)
     owner = max(verdicts, key=lambda name: verdicts[name].sharpe)
     tried = [strategies[owner], *(s for name, s in strategies.items() if name != owner)]
     settings = {**trading, **_named(real), "cash": cash}
@@ -84,7 +84,13 @@ def judge_luck(
         silent=tuple(name for name in strategies if name not in verdicts),
         n_tried_before=n_tried_before,
         overfitting=verdicts[owner].overfitting,
-        over_equal=_over_equal(moving + cash, real, trading, seed),
+        over_equal=None if leads.empty else superior_predictive_ability(leads, random_state=seed),
+        leads={
+            name: luck_verdict(
+                leads, chosen=i, n_trials=leads.shape[1] + n_tried_before, random_state=seed
+            )
+            for i, name in enumerate(leads.columns)
+        },
         over_cash=superior_predictive_ability(moving, random_state=seed),
         false_claims=false_claims,
         true_claims=true_claims,
@@ -135,14 +141,11 @@ def _records(outcomes: Mapping[str, StrategyOutcome]) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def _over_equal(
-    returns: pd.DataFrame, real: pd.DataFrame, trading: Mapping[str, Any], seed: int
-) -> SuperiorAbility | None:
+def _leads(returns: pd.DataFrame, real: pd.DataFrame, trading: Mapping[str, Any]) -> pd.DataFrame:
+    """Give what each strategy earned more than equal weights; without those that are just that."""
     equal = backtest(real, "equal-weight", **trading).returns_of().to_numpy()
-    others = returns.loc[:, np.ptp(returns.to_numpy() - equal[:, None], axis=0) > 1e-12]
-    if others.empty:
-        return None
-    return superior_predictive_ability(others, benchmark=equal, random_state=seed)
+    leads = returns.sub(equal, axis=0)
+    return leads.loc[:, np.ptp(leads.to_numpy(), axis=0) > 1e-12]
 
 
 def _long(

@@ -31,6 +31,7 @@ from scenara.finance.portfolio import (
     check_look_ahead,
     parse_strategies,
 )
+from scenara.finance.portfolio.strategies.files import blame_files
 from scenara.finance.settings import StudySettings
 from scenara.finance.trading import describe_trading, read_rebalancing, trading_of
 from scenara.shared.errors import DataError
@@ -106,7 +107,8 @@ def run_study(
         inputs=[path for path in (settings.data, settings.worlds) if path],
         force=force,
     ) as run:
-        job = _work(settings, strategies, run, command, progress)
+        with blame_files():
+            job = _work(settings, strategies, run, command, progress)
         report = market_report(job)
         report.save(run.folder / "report.html")
         run.write_json("metrics.json", report.metrics)

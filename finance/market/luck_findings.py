@@ -1,7 +1,7 @@
 """What the market job found out about luck, for its report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scenara.shared.errors import DataError
@@ -17,7 +17,8 @@ class LuckFindings:
     """Hold how much of what the strategies earned in the real later years may be luck.
 
     Args:
-        verdicts: Name -> verdict on its record over the real later years.
+        verdicts: Name -> verdict on what it earned more than cash over the real later years.
+        leads: Name -> verdict on what it earned more than equal weights, where that is not the same.
         silent: Strategies that held nothing but cash, so that there is nothing to judge.
         n_tried_before: Strategies that were tried before and are not among these.
         overfitting: Probability of backtest overfitting; None for fewer than ten strategies.
@@ -34,6 +35,7 @@ class LuckFindings:
     """
 
     verdicts: "Mapping[str, LuckVerdict]"
+    leads: "Mapping[str, LuckVerdict]" = field(default_factory=dict)
     silent: tuple[str, ...] = ()
     n_tried_before: int = 0
     overfitting: float | None = None

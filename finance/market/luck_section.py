@@ -1,6 +1,6 @@
 """The sections of the market report that say what is luck, and who knew too much."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -52,14 +52,15 @@ _HOW = (
         "one (2012)."
     ),
     (
-        "A strategy that is unlikely to be luck may earn no more than the premium of the market; "
-        "whether it beats equal weights is another question, answered below the table."
+        "What is unlikely to be luck may be no more than the premium of the market. More than equal "
+        "weights: the same two tests of what a strategy earned more than equal weights at the same "
+        "costs did; the ratio is the mean of that lead over its deviation (information ratio)."
     ),
 )
 
 
 def describe_luck(luck: LuckFindings) -> str:
-    """Say in one sentence which strategies may be luck.
+    """Say in one sentence which strategies earned more than cash, and than equal weights, by luck.
 
     Args:
         luck: What was found.
@@ -67,13 +68,24 @@ def describe_luck(luck: LuckFindings) -> str:
     Returns:
         The sentence.
     """
-    lucky = [name for name, verdict in luck.verdicts.items() if verdict.is_luck]
-    others = [name for name in luck.verdicts if name not in lucky]
     years = decimal(next(iter(luck.verdicts.values())).years, digits=1)
-    claims = [f"what {_named(lucky, luck)} earned may be luck"] if lucky else []
-    if others:
-        claims.append(f"what {_named(others, luck)} earned is unlikely to be luck")
+    claims = _claims(luck.verdicts, "cash") + _claims(luck.leads, "equal weights")
     return f"By {years} real years and {_tried(luck)}, {'; '.join(claims)}."
+
+
+def _claims(verdicts: "Mapping[str, LuckVerdict]", rival: str) -> list[str]:
+    """Say who earned more than the rival and may owe it to luck, and who does not."""
+    ahead = [name for name, verdict in verdicts.items() if verdict.sharpe > 0]
+    lucky = [name for name in ahead if verdicts[name].is_luck]
+    others = [name for name in ahead if name not in lucky]
+    if verdicts and not ahead:
+        return [f"none earned more than {rival}"]
+    parts = ((lucky, "may be luck"), (others, "is unlikely to be luck"))
+    return [
+        f"that {_named(names, verdicts)} earned more than {rival} {judged}"
+        for names, judged in parts
+        if names
+    ]
 
 
 def luck_section(job: MarketJob) -> Section:
@@ -148,9 +160,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (whatever JSON takes)
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def _named(names: Sequence[str], luck: LuckFindings) -> str:
+def _named(names: Sequence[str], known: Sized) -> str:
     if len(names) > _MOST_NAMED:
-        n = len(luck.verdicts)
+        n = len(known)
         return f"all {count(n)}" if len(names) == n else f"{count(len(names))} of the {count(n)}"
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
@@ -172,17 +184,20 @@ def _verdicts(luck: LuckFindings) -> Table:
         Column(f"Of {count(luck.n_trials)} tried", note="the same, deflated"),
         Column("Without skill", note="chance to do as well"),
         Column("Years needed", note=f"alone, of {years}"),
-        Column("Verdict", numeric=False),
+        Column("More than cash", numeric=False),
+        Column("More than equal weights", note="ratio a year, chance without skill", numeric=False),
     )
     caption = (
         "Each record over the real later years, after costs and over cash. "
         "Years needed: how long such a record must be for 95\N{NO-BREAK SPACE}% confidence."
     )
-    rows = tuple(_verdict_row(name, verdict) for name, verdict in luck.verdicts.items())
+    rows = tuple(
+        _verdict_row(name, verdict, luck.leads.get(name)) for name, verdict in luck.verdicts.items()
+    )
     return Table(caption, columns, rows)
 
 
-def _verdict_row(name: str, verdict: "LuckVerdict") -> Row:
+def _verdict_row(name: str, verdict: "LuckVerdict", lead: "LuckVerdict | None") -> Row:
     needed = verdict.years_needed
     return Row(
         (
@@ -196,9 +211,20 @@ def _verdict_row(name: str, verdict: "LuckVerdict") -> Row:
             else "never"
             if needed == np.inf
             else ">1,000",
-            "may be luck" if verdict.is_luck else "unlikely luck",
+            _outcome(verdict),
+            "the same" if lead is None else Cell(_outcome(lead), note=_numbers(lead)),
         )
     )
+
+
+def _outcome(verdict: "LuckVerdict") -> str:
+    if verdict.sharpe <= 0:
+        return "no"
+    return "may be luck" if verdict.is_luck else "unlikely luck"
+
+
+def _numbers(lead: "LuckVerdict") -> str:
+    return f"{decimal(lead.sharpe)}, {percent(lead.p_value, digits=1)}"
 
 
 def _sentences(luck: LuckFindings) -> list[str]:

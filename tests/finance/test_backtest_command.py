@@ -41,6 +41,10 @@ def looks_up(past, state):
     return (later > later.median()).to_numpy() / 10
 
 
+def fails(past):
+    return 1 / 0
+
+
 def _shifted(frame):
     return (frame.shift(-1).fillna(0) > 0).astype(float) / frame.shape[1]
 
@@ -204,6 +208,7 @@ def test_the_real_days_and_three_worlds_have_tear_sheets(home, tmp_path):
     [
         (["--strategy", "momentum(lookbak=3)"], "lookback"),
         (["--strategy", "no_such.py:rule"], "no_such.py"),
+        (["--strategy", "{rules}:fails"], "line 34: the strategy failed: ZeroDivisionError"),
         (["--rebalance", "mont-end"], "did you mean 'month-end'"),
         (["--rebalance", "0"], "rebalance: expected at least 1"),
         (["--costs", "0.7"], "costs: expected a fraction"),
@@ -212,7 +217,8 @@ def test_the_real_days_and_three_worlds_have_tear_sheets(home, tmp_path):
     ],
 )
 def test_a_wrong_option_is_one_line_and_nothing_written(home, tmp_path, arguments, words):
-    outcome = traded(home, tmp_path, *arguments)
+    given = [argument.format(rules=home / "rules.py") for argument in arguments]
+    outcome = traded(home, tmp_path, *given)
     assert outcome.returncode == 2
     assert words in outcome.stderr
     assert "Traceback" not in outcome.stderr

@@ -2,18 +2,20 @@
 
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType, ModuleType
 
 from scenara.finance.portfolio.strategies.base import FunctionStrategy, Strategy
 from scenara.finance.portfolio.strategies.names import nearest
 from scenara.finance.portfolio.strategies.optimiser import OptimiserStrategy, is_optimiser
-from scenara.shared.errors import ConfigError
+from scenara.shared.errors import ConfigError, ScenaraError
 
-__all__ = ["load_strategies"]
+__all__ = ["blame_files", "load_strategies"]
 
 _LOOKBACK = 63
+_MODULE = "_strategies_of_"
 
 
 def load_strategies(path: str) -> dict[str, Strategy]:
@@ -57,12 +59,36 @@ def load_strategies(path: str) -> dict[str, Strategy]:
     return {f"{file.name}:{name}": found[name] for name in chosen}
 
 
+@contextmanager
+def blame_files() -> Iterator[None]:
+    """Turn what goes wrong inside a user's file of strategies into one line that names the place.
+
+    Raises:
+        ConfigError: An error came out of a file that ``load_strategies`` has run.
+
+    Example:
+        >>> with blame_files():
+        ...     pass
+    """
+    try:
+        yield
+    except ScenaraError:
+        raise
+    except Exception as error:
+        modules = [module for name, module in sys.modules.items() if name.startswith(_MODULE)]
+        for file in (str(module.__file__) for module in modules):
+            if line := _line(error, file):
+                reason = f"{type(error).__name__}: {error}"
+                raise ConfigError(f"{file}, line {line}: the strategy failed: {reason}") from error
+        raise
+
+
 def _run(file: Path) -> ModuleType:
     try:
         source = file.read_bytes()
     except OSError as error:
         raise ConfigError(f"{file}: can't be read: {error.strerror}") from error
-    name = f"_strategies_of_{file.stem}"
+    name = _MODULE + file.stem
     spec = importlib.util.spec_from_loader(name, loader=None, origin=str(file))
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
