@@ -145,7 +145,8 @@ def _leads(returns: pd.DataFrame, real: pd.DataFrame, trading: Mapping[str, Any]
     """Give what each strategy earned more than equal weights; without those that are just that."""
     equal = backtest(real, "equal-weight", **trading).returns_of().to_numpy()
     leads = returns.sub(equal, axis=0)
-    return leads.loc[:, np.ptp(leads.to_numpy(), axis=0) > 1e-12]
+    differing: pd.DataFrame = leads.loc[:, np.ptp(leads.to_numpy(), axis=0) > 1e-12]
+    return differing
 
 
 def _long(

@@ -91,7 +91,7 @@ def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
 def _room(like: Tensor, *shapes: tuple[int, ...]) -> list[Tensor]:
     """Make tensors in one piece of memory, which the system hands out faster than several."""
     sizes = [math.prod(shape) for shape in shapes]
-    parts = like.new_empty(sum(sizes)).split(sizes)
+    parts = torch.split(like.new_empty(sum(sizes)), sizes)
     return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
