@@ -17,9 +17,12 @@ BENCHMARKS = (
     "generators",
     "scorecard",
     "backtest",
+    "strategies",
+    "luck",
     "markets",
     "risk",
     "stress",
+    "advice",
     "tables",
 )
 PAGE = HERE / "RESULTS.md"
