@@ -254,12 +254,13 @@ def _superior(test: "SuperiorAbility", rival: str) -> str:
     verdict = "shown" if test.consistent <= 0.05 else "not shown"
     return (
         f"That the best strategy beats {rival} is {verdict} (Hansen's test of superior ability: "
-        f"p {_p(test.consistent)}; bounds {_p(test.lower)} and {_p(test.upper)})."
+        f"p {_p(test.consistent)}, from {_p(test.lower)} to {_p(test.upper)} by what is made of the "
+        "worst strategies)."
     )
 
 
 def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"= {decimal(value, digits=3)}"
+    return "below 0.001" if value < 0.001 else decimal(value, digits=3)
 
 
 def _rates(luck: LuckFindings) -> Table:
