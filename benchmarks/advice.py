@@ -131,7 +131,7 @@ def monotone_counts(history):
         drawn = random_client(client, rng)
         flows = timetable(drawn)
         projection = model.run(grid, flows=flows)
-        found = scores(projection, flows.goals)
+        found = scores(projection, flows, glide_years=model.glide_years)
         equity = [chosen_equity(found, frontier, replace_answers(drawn, k)) for k in range(4)]
         tried["tolerance"] += 3
         wrong["tolerance"] += sum(b < a for a, b in pairwise(equity))

@@ -20,7 +20,7 @@ class Charges:
 
     Args:
         advice_per_year: Share of the wealth.
-        trading: Share of the value traded.
+        trading: Share of the value traded, of each purchase and of each sale.
         gains_tax: Rate on realised gains.
         turnover_per_year: Share of an account that rebalancing within it sells and buys.
 
@@ -67,6 +67,9 @@ class Accounts:
         cost = flows.basis / flows.wealth if flows.wealth > 0 else 0.0
         self.wealth = np.repeat(start[..., None], n, axis=2)
         self.basis = self.wealth * cost
+        whole = start.sum(axis=1, keepdims=True)
+        parts = np.divide(start, whole, out=np.zeros_like(start), where=whole > 0)
+        self.floor = flows.cash_floor * parts
         self.missed = np.zeros_like(self.wealth)
         self.paid = np.zeros((len(start), n))
         self.tolerance = _TOLERANCE
@@ -98,22 +101,32 @@ class Accounts:
         self.basis += bought
         self.paid += (saving.sum(axis=1) * self.charges.trading / level)[:, None]
 
-    def grow(self, growth: FloatArray, *, moved: FloatArray, level: float) -> None:
+    def grow(
+        self, growth: FloatArray, *, cash: FloatArray, moved: FloatArray, level: float
+    ) -> None:
         """Let a month pass: returns, fees, and what rebalancing and gliding cost and realise.
+
+        The cash that is always kept earns what cash does, whatever else an account holds. What is
+        sold within an account is bought again as something else: both cost.
 
         Args:
             growth: Simple returns, (candidates, goals, worlds).
-            moved: By how much equity is cut, (candidates, goals).
+            cash: Simple returns of cash, (worlds,).
+            moved: Share of an account that its glide sells, (candidates, goals).
             level: Prices, for charges in today's money.
         """
         charges = self.charges
         traded = (charges.turnover_per_year / 12 + moved)[..., None]
-        self.wealth *= 1 + growth
+        if self.floor.any():
+            kept = np.minimum(self.wealth, level * self.floor[..., None])
+            self.wealth += kept * (cash - growth) + growth * self.wealth
+        else:
+            self.wealth *= 1 + growth
         fee = charges.advice_per_year / 12
         self.paid += fee / level * self.wealth.sum(axis=1)
         self.wealth *= 1 - fee
         self.basis *= 1 - fee
-        costs = traded * charges.trading * self.wealth
+        costs = 2 * traded * charges.trading * self.wealth
         if charges.gains_tax:
             costs += charges.gains_tax * traded * np.maximum(self.wealth - self.basis, 0.0)
         self.basis += traded * (self.wealth - self.basis) - costs
@@ -160,6 +173,6 @@ class Accounts:
         goals = self.flows.goals
         heirs = [k for k, goal in enumerate(goals) if goal.last_month > month]
         if heirs:
-            for kept in (self.wealth, self.basis):
+            for kept in (self.wealth, self.basis, self.floor):
                 kept[:, heirs[0]] += kept[:, place]
                 kept[:, place] = 0.0

@@ -34,6 +34,7 @@ class Timetable:
         basis: What they have cost.
         earmarked: Saving beside the rest that goes to the account of one goal alone, nominal,
             (goals, months); None for none.
+        cash_floor: Today's money that stays in cash as long as there is as much.
 
     Raises:
         ConfigError: Shapes do not fit, or a goal is due outside of the months.
@@ -46,6 +47,7 @@ class Timetable:
     wealth: float
     basis: float
     earmarked: FloatArray | None = None
+    cash_floor: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse flows that don't fit."""
@@ -126,8 +128,8 @@ class Timetable:
     def later(self, years: int, *, only: str | None = None) -> "Timetable":
         """Give the same flows with goals later.
 
-        Where a goal that moves begins when the saving ends, as a retirement does, the household
-        works and saves longer too.
+        Where a goal that moves begins in the month in which the saving ends, as a retirement does,
+        the household works and saves longer too; another goal leaves work as it is.
 
         Args:
             years: By how many.
@@ -145,7 +147,7 @@ class Timetable:
         n_months = max(self.n_months, *(goal.last_month + 1 for goal in moved))
         n_works = int(self.works.sum())
         ends_work = (
-            goal.first_month >= n_works for goal in self.goals if only in (None, goal.name)
+            goal.first_month == n_works for goal in self.goals if only in (None, goal.name)
         )
         longer = n_works + 12 * years * (n_works > 0 and any(ends_work))
         months = np.arange(n_months)
@@ -153,14 +155,16 @@ class Timetable:
         saving = np.pad(self.saving, (0, n_months - self.n_months))
         saving[n_works:longer] = self.saving[max(n_works - 1, 0)]
         works = (months < longer).astype(float)
-        return Timetable(moved, saving, works, level, self.wealth, self.basis)
+        return Timetable(
+            moved, saving, works, level, self.wealth, self.basis, cash_floor=self.cash_floor
+        )
 
     def restarted(self, month: int, wealth: float) -> "Timetable":
-        """Give what is left of the flows from a month on, in that month's money.
+        """Give what is left of the flows after the payments of a month, in that month's money.
 
         Args:
             month: The new beginning.
-            wealth: Nominal currency units invested then, taken at their cost.
+            wealth: Nominal currency units left when its payments are made, taken at their cost.
 
         Returns:
             Flows of the months that are left.
@@ -179,6 +183,7 @@ class Timetable:
             self.price_level[month:] / unit,
             wealth / unit,
             wealth / unit,
+            cash_floor=self.cash_floor,
         )
 
 
@@ -204,7 +209,15 @@ def timetable(client: Client) -> Timetable:
     growth = (1 + client.saving.growth_per_year) ** (months // 12)
     level = (1 + client.assumptions.inflation_per_year) ** (months / 12)
     saving = client.saving.per_month * growth * works
-    return Timetable(goals, saving, works, level, client.wealth, client.cost_basis)
+    return Timetable(
+        goals,
+        saving,
+        works,
+        level,
+        client.wealth,
+        client.cost_basis,
+        cash_floor=client.constraints.minimum_cash,
+    )
 
 
 def account_flows(flows: Timetable, *, emphasis: str) -> tuple[FloatArray, FloatArray]:

@@ -10,6 +10,7 @@ from scenara.finance.advisor.planning.outlook import (
     CostOfFees,
     cost_of_fees,
     portfolio_scenarios,
+    wealth_at_goals,
     wealth_fan,
 )
 from scenara.finance.advisor.planning.plan import Plan
@@ -50,10 +51,12 @@ class PlanChecks:
 
     Args:
         fan: Quantiles of wealth by year and generator.
+        at_goals: Quantiles of wealth as each goal begins.
         remedies: What would bring each goal to the chance that is wanted.
         poor: The plan for poor markets; None where no goal is left by then.
         fees: What charges cost.
         crises: Crises of history, now and before the first goal.
+        without_crisis: Goal -> chance in the worlds that crises are put into, before they are.
         falls: Worlds that begin like 2008; None where the history lacks it, or the
             portfolio would not have lost a tenth.
         failure: Worlds in which the first goal is missed; None where hardly any does.
@@ -63,10 +66,12 @@ class PlanChecks:
     """
 
     fan: pd.DataFrame
+    at_goals: pd.DataFrame
     remedies: tuple[Remedy, ...]
     poor: PoorMarket | None
     fees: CostOfFees
     crises: tuple[CrisisResult, ...]
+    without_crisis: dict[str, float]
     falls: FallsLike | None
     failure: Failure | None
     scenarios: pd.DataFrame
@@ -85,7 +90,7 @@ def check_plan(plan: Plan, *, wanted: float = 0.8, progress: Progress = silent) 
     Returns:
         The answers.
     """
-    model, candidate, now = plan.model, plan.candidate, plan.equity_now
+    model, candidate, blend = plan.model, plan.candidate, plan.blend_now
     reached = plan.projection.reached[0]
     goals = model.flows.goals
     steps = len(goals) + 3
@@ -96,19 +101,20 @@ def check_plan(plan: Plan, *, wanted: float = 0.8, progress: Progress = silent) 
     progress("ask the plan", len(goals), steps, "poor markets")
     poor = poor_market(model, candidate, wanted=wanted)
     progress("ask the plan", len(goals) + 1, steps, "crises")
-    crises = crisis_results(
-        model.smaller(_CRISIS_WORLDS), candidate, plan.markets.history, equity_now=now
-    )
+    fewer = model.smaller(_CRISIS_WORLDS)
+    crises = crisis_results(fewer, candidate, plan.markets.history, blend=blend)
     progress("ask the plan", len(goals) + 2, steps, "costs and reasons")
     found = PlanChecks(
         fan=wealth_fan(model, plan.projection),
+        at_goals=wealth_at_goals(model, plan.projection),
         remedies=tuple(remedies),
         poor=poor,
-        fees=cost_of_fees(model, candidate, plan.projection, equity_now=now),
+        fees=cost_of_fees(model, candidate, plan.projection, blend=blend),
         crises=tuple(crises),
+        without_crisis={goal.name: fewer.chance(candidate, goal.name) for goal in goals},
         falls=_falls(plan, crises),
-        failure=failing_worlds(model, plan.markets, reached[0], equity=now),
-        scenarios=portfolio_scenarios(model, equity=now),
+        failure=failing_worlds(model, plan.markets, reached[0], blend=blend),
+        scenarios=portfolio_scenarios(model, blend=blend),
         changes=tuple(changes(plan.client, plan.frontier, plan.scores, plan.compared)),
         levers=tuple(levers(model, candidate)),
     )
@@ -125,7 +131,7 @@ def _falls(plan: Plan, crises: list[CrisisResult]) -> FallsLike | None:
     chances, n, probability = falls_like_2008(
         plan.model,
         plan.projection.reached[0],
-        equity=plan.equity_now,
+        blend=plan.blend_now,
         fall=fall,
         months=_FALL_MONTHS,
     )

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 
 from scenara.finance.advisor.goals import DatedGoal
-from scenara.finance.advisor.planning.cash_flows import EMPHASES
+from scenara.finance.advisor.planning.cash_flows import EMPHASES, Timetable
 from scenara.finance.advisor.planning.frontier import Frontier
 from scenara.finance.advisor.planning.projection import Candidate, Projection
+from scenara.finance.advisor.planning.today import equity_today
 from scenara.shared.errors import DataError
 from scenara.shared.types import FloatArray
 
@@ -37,11 +38,13 @@ class Scores:
         candidates: Ways to invest.
         chance: Chance of reaching a goal, weighted by priority, (candidates,).
         missed: Mean share of the goals that is missed, weighted alike, (candidates,).
+        today: Share of equity to hold today, (candidates,).
     """
 
     candidates: tuple[Candidate, ...]
     chance: FloatArray
     missed: FloatArray
+    today: FloatArray
 
     def rank(self, place: int) -> tuple[float, ...]:
         """Give by what a candidate is compared; larger is better.
@@ -75,21 +78,24 @@ def priority_weights(goals: Sequence[DatedGoal]) -> FloatArray:
     return shares
 
 
-def scores(projection: Projection, goals: Sequence[DatedGoal]) -> Scores:
-    """Sum up what became of each candidate.
+def scores(projection: Projection, flows: Timetable, *, glide_years: float) -> Scores:
+    """Sum up what became of each candidate, and what it means for today.
 
     Args:
         projection: What became of them.
-        goals: The goals.
+        flows: Cash flows of the household.
+        glide_years: Length of a glide.
 
     Returns:
-        Chance and shortfall of each candidate.
+        Chance, shortfall and today's equity of each candidate.
     """
-    weights = priority_weights(goals)
+    weights = priority_weights(flows.goals)
+    today = [equity_today(flows, c, glide_years=glide_years) for c in projection.candidates]
     return Scores(
         projection.candidates,
         projection.chances() @ weights,
         projection.missed.mean(axis=2) @ weights,
+        np.array(today),
     )
 
 
@@ -129,8 +135,10 @@ def choose(found: Scores, *, largest_equity: float) -> int:
     """Choose the candidate with the best chance of the goals within the limit of risk.
 
     The order is one and the same for all clients' limits: chance, then what is missed, then less
-    equity. The best of a larger set is therefore the best of the smaller one or one of the new
-    candidates, which hold more equity: who may take more risk never gets less equity.
+    equity. Shares of equity are gone through from the lowest on; at each one the best way to part
+    the money is taken if it beats what was found before and holds no less equity today. A larger
+    limit only goes on from where a smaller one ended: who may take more risk never gets less
+    equity, neither today nor in accounts that are far from their payments.
 
     Args:
         found: What is known of the candidates.
@@ -145,4 +153,14 @@ def choose(found: Scores, *, largest_equity: float) -> int:
     allowed = [k for k, c in enumerate(found.candidates) if c.equity <= largest_equity + 1e-9]
     if not allowed:
         raise DataError(f"no candidate has {largest_equity:.0%} equity or less; add one without")
-    return max(allowed, key=found.rank)
+    best: int | None = None
+    for equity in sorted({found.candidates[place].equity for place in allowed}):
+        least = -np.inf if best is None else found.today[best] - 1e-12
+        rivals = [
+            place
+            for place in allowed
+            if found.candidates[place].equity == equity and found.today[place] >= least
+        ]
+        best = max(rivals if best is None else [best, *rivals], key=found.rank)
+    assert best is not None
+    return best

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenara.finance.advisor.client import MarketView
-from scenara.finance.advisor.planning.markets import MarketHistory
+from scenara.finance.advisor.planning.markets import CASH, MarketHistory
+from scenara.shared.errors import ConfigError
 from scenara.shared.types import FloatArray
 
-__all__ = ["Drifts", "drift_errors", "posterior_drifts"]
+__all__ = ["Drifts", "conflicting_views", "drift_errors", "posterior_drifts"]
+
+_LONGEST_LAG = 240
+_SHARE_OF_LAGS = 0.2
+_ALIKE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -53,22 +58,91 @@ class Drifts:
 
 
 def drift_errors(history: MarketHistory) -> FloatArray:
-    """Give the covariance of the error of mean log returns per year: that of a sample mean.
+    r"""Give the covariance of the error of mean log returns per year: that of a sample mean.
+
+    Rates of money and yields of bonds stay high or low for decades, so that a century holds few
+    independent ones. The long-run variance of each class is that of Newey and West,
+    :math:`\gamma_0 + 2 \sum_{k \le L} (1 - k / (L + 1)) \gamma_k`, with lags up to a fifth of the
+    history and twenty years at most; where that is less than :math:`\gamma_0`, as where shares
+    come back to their mean, :math:`\gamma_0` is taken. Errors of classes go together as their
+    monthly returns do, but that of cash stands alone: a view on its rate moves no other class.
 
     Args:
         history: Whose returns they are means of.
 
     Returns:
-        Shape (classes, classes): the covariance of yearly returns over the number of years.
+        Shape (classes, classes).
 
     References:
+        Newey, W. K. and West, K. D. (1987). A simple, positive semi-definite, heteroskedasticity
+        and autocorrelation consistent covariance matrix. Econometrica 55, 703-708.
+        https://doi.org/10.2307/1913610, eq. 5.
         Pastor, L. and Stambaugh, R. F. (2012). Are stocks really less volatile in the long run?
         Journal of Finance 67, 431-478. https://doi.org/10.1111/j.1540-6261.2012.01722.x (why the
         error of the mean rules the long run).
     """
     logs = np.log1p(history.returns.to_numpy(float))
-    yearly: FloatArray = 12 * np.cov(logs, rowvar=False) / (len(logs) / 12)
-    return yearly
+    together = np.cov(logs, rowvar=False)
+    spread = np.sqrt(np.diag(together))
+    factor = 12 / np.sqrt(len(logs)) * np.sqrt(_long_run(logs)) / np.where(spread > 0, spread, 1.0)
+    errors: FloatArray = together * np.outer(factor, factor)
+    cash = history.classes.index(CASH)
+    alone = errors[cash, cash]
+    errors[cash], errors[:, cash] = 0.0, 0.0
+    errors[cash, cash] = alone
+    return errors
+
+
+def _long_run(logs: FloatArray) -> FloatArray:
+    """Give the long-run variance of each column, at least its variance, (classes,)."""
+    n = len(logs)
+    n_lags = min(_LONGEST_LAG, int(_SHARE_OF_LAGS * n))
+    away = logs - logs.mean(axis=0)
+    found = (away**2).sum(axis=0) / n
+    for lag in range(1, n_lags + 1):
+        weight = 2 * (1 - lag / (n_lags + 1))
+        found = found + weight * (away[lag:] * away[:-lag]).sum(axis=0) / n
+    longest: FloatArray = np.maximum(found, logs.var(axis=0, ddof=1))
+    return longest
+
+
+def conflicting_views(views: Sequence[MarketView]) -> tuple[str, ...]:
+    """Name the certain views that can't all hold.
+
+    Args:
+        views: What is believed.
+
+    Returns:
+        Each view of confidence 1 in words where they contradict each other; else none.
+
+    Example:
+        >>> sure = [MarketView(asset=name, return_per_year=r, confidence=1.0, over=over)
+        ...         for name, r, over in (("a", 0.05, None), ("b", 0.04, None), ("a", 0.3, "b"))]
+        >>> conflicting_views(sure[:2]), conflicting_views(sure)
+        ((), ('a 5.0 %', 'b 4.0 %', 'a over b 30.0 %'))
+    """
+    sure = [view for view in views if view.confidence == 1]
+    if not sure:
+        return ()
+    names = {name for view in sure for name in (view.asset, view.over) if name is not None}
+    picks, asked = _picks(sure, sorted(names))
+    nearest = picks @ np.linalg.lstsq(picks, asked)[0]
+    if np.allclose(nearest, asked, atol=_ALIKE):
+        return ()
+    return tuple(
+        f"{view.asset}{f' over {view.over}' if view.over else ''} {100 * view.return_per_year:.1f} %"
+        for view in sure
+    )
+
+
+def _picks(views: Sequence[MarketView], classes: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    """Give what views compare, (views, classes), and the log returns they ask for, (views,)."""
+    picks = np.zeros((len(views), len(classes)))
+    for row, view in zip(picks, views, strict=True):
+        row[list(classes).index(view.asset)] = 1
+        if view.over is not None:
+            row[list(classes).index(view.over)] = -1
+    return picks, np.array([np.log1p(view.return_per_year) for view in views])
 
 
 def posterior_drifts(
@@ -94,6 +168,9 @@ def posterior_drifts(
     Returns:
         The means before and after, with the error that is left.
 
+    Raises:
+        ConfigError: Views that are certain contradict each other.
+
     Example:
         >>> view = MarketView(asset="shares", return_per_year=0.0, confidence=0.5)
         >>> drifts = posterior_drifts(np.array([0.08]), np.array([[0.0004]]), [view],
@@ -109,12 +186,12 @@ def posterior_drifts(
     views = [view for view in views if view.confidence > 0]
     if not views:
         return Drifts(tuple(classes), prior, prior, errors)
-    picks = np.zeros((len(views), len(classes)))
-    for row, view in zip(picks, views, strict=True):
-        row[list(classes).index(view.asset)] = 1
-        if view.over is not None:
-            row[list(classes).index(view.over)] = -1
-    asked = np.array([np.log1p(view.return_per_year) for view in views])
+    conflict = conflicting_views(views)
+    if conflict:
+        raise ConfigError(
+            f"views: {'; '.join(conflict)} can't all be certain; lower a confidence or drop one"
+        )
+    picks, asked = _picks(views, classes)
     spread = picks @ errors @ picks.T
     doubt = np.diag([1 / view.confidence - 1 for view in views]) * np.diag(spread)
     gain = errors @ picks.T @ np.linalg.pinv(spread + doubt)

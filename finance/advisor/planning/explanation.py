@@ -139,7 +139,7 @@ def levers(model: HouseholdModel, candidate: Candidate) -> list[Lever]:
     """
     flows = model.flows
     inflation = flows.price_level * 1.01 ** (np.arange(flows.n_months) / 12)
-    fewer = (model.frontier.equity * 0.02 / 12).astype(np.float32)[:, None]
+    fewer = (model.frontier.shares * 0.02 / 12).astype(np.float32)[:, None]
     runs = {
         "goals: a tenth smaller": model.run([candidate], flows=flows.scaled(0.9)),
         "inflation: one point more a year": model.run(

@@ -12,7 +12,7 @@ from scenara.finance.advisor.planning.model import HouseholdModel
 from scenara.finance.advisor.planning.worlds import CapitalMarkets
 from scenara.shared.types import Array, FloatArray
 
-__all__ = ["Failure", "failing_worlds", "world_features"]
+__all__ = ["Failure", "effective_number", "failing_worlds", "world_features"]
 
 _YEARS = 10
 _NEAREST = 0.2
@@ -26,8 +26,9 @@ class Failure:
     Args:
         goal: Name of the goal.
         chance: Chance that it is missed.
-        n_worlds: How many of the worlds miss it; they count alike, so this is their effective
-            number.
+        n_worlds: How many of the worlds miss it.
+        n_effective: How many independent worlds they are worth: generators draw the same means,
+            so that worlds of the same number resemble each other.
         by_family: Generator -> how many of them are its own.
         table: A row for each feature: ``all`` worlds, ``failing`` ones and the ``most likely``
             failing ones (means), and the ``shift`` of the latter in standard deviations.
@@ -38,6 +39,7 @@ class Failure:
     goal: str
     chance: Chance
     n_worlds: int
+    n_effective: float
     by_family: Mapping[str, int]
     table: pd.DataFrame
     n_likely: int
@@ -45,19 +47,25 @@ class Failure:
 
 
 def failing_worlds(
-    model: HouseholdModel, markets: CapitalMarkets, reached: Array, *, equity: float, goal: int = 0
+    model: HouseholdModel,
+    markets: CapitalMarkets,
+    reached: Array,
+    *,
+    blend: FloatArray,
+    goal: int = 0,
 ) -> Failure | None:
     """Find the most likely worlds in which a goal is missed.
 
     Each world is told by a few features (:func:`world_features`); the likelier a world, the nearer
     it is to the mean of all in Mahalanobis distance. Of the worlds that miss the goal, the nearest
-    fifth is the most likely way to miss it.
+    fifth, twenty at least, are the most likely way to miss it.
 
     Args:
         model: The household in its worlds.
         markets: The worlds of asset classes.
         reached: Whether the goal was reached, (families x n,).
-        equity: Share of equity of the portfolio whose returns are features.
+        blend: How much of each portfolio, and of cash, the portfolio is made of whose returns are
+            features, (portfolios + 1,).
         goal: Number of the goal.
 
     Returns:
@@ -71,7 +79,7 @@ def failing_worlds(
     fails = ~np.asarray(reached, dtype=bool)
     if fails.sum() < _FEWEST:
         return None
-    features = world_features(model, markets, equity=equity)
+    features = world_features(model, markets, blend=blend)
     values = features.to_numpy(float)
     centre, spread = values.mean(axis=0), values.std(axis=0)
     away = values - centre
@@ -94,6 +102,7 @@ def failing_worlds(
         model.flows.goals[goal].name,
         model.pooled(fails),
         len(own),
+        effective_number(fails, n_families=len(model.families)),
         {name: int(part.sum()) for name, part in model.by_family(fails).items()},
         table,
         n_likely,
@@ -101,15 +110,43 @@ def failing_worlds(
     )
 
 
+def effective_number(fails: Array, *, n_families: int) -> float:
+    """Give how many independent worlds the failing ones are worth, at most their number.
+
+    Worlds of the same number share their means: they are one cluster, and the variance of the
+    share that fails is that of the mean of clusters.
+
+    Args:
+        fails: Whether each world fails, generators one after the other, (families x n,).
+        n_families: Number of generators.
+
+    Returns:
+        A number up to that of the failing worlds.
+
+    Example:
+        >>> own = np.arange(100) < 30
+        >>> round(effective_number(np.concatenate([own, own]), n_families=2))
+        30
+
+    References:
+        Kish, L. (1965). Survey sampling, Wiley, section 5.4 (design effect of clusters).
+    """
+    clusters = fails.reshape(n_families, -1).mean(axis=0)
+    share = float(clusters.mean())
+    spread = float(clusters.var(ddof=1)) / len(clusters)
+    alike = share * (1 - share) / len(fails)
+    return float(fails.sum()) * (min(alike / spread, 1.0) if spread > 0 else 1.0)
+
+
 def world_features(
-    model: HouseholdModel, markets: CapitalMarkets, *, equity: float
+    model: HouseholdModel, markets: CapitalMarkets, *, blend: FloatArray
 ) -> pd.DataFrame:
     """Tell each world by what matters to a plan.
 
     Args:
         model: The household in its worlds.
         markets: The worlds of asset classes.
-        equity: Share of equity of the portfolio.
+        blend: How much of each portfolio, and of cash, the portfolio is made of.
 
     Returns:
         A row for each world: real returns per year of the portfolio in the first ten years, in the
@@ -118,7 +155,7 @@ def world_features(
     """
     due = model.flows.goals[0].first_month
     inflation = float(np.log(model.flows.price_level[12])) if model.flows.n_months > 12 else 0.0
-    logs = np.log1p(_portfolio(model, equity)[: model.flows.n_months - 1])
+    logs = np.log1p(_portfolio(model, blend)[: model.flows.n_months - 1])
     early, first = min(12 * _YEARS, due), max(due - 12 * _YEARS, 0)
     after = logs[due : due + 12 * _YEARS]
     features = {
@@ -137,9 +174,10 @@ def world_features(
     return pd.DataFrame(features)
 
 
-def _portfolio(model: HouseholdModel, equity: float) -> FloatArray:
-    blend = model.frontier.blend(np.array(equity)).astype(np.float32)
-    found: FloatArray = np.einsum("p,tpn->tn", blend, model.returns).astype(np.float64)
+def _portfolio(model: HouseholdModel, blend: FloatArray) -> FloatArray:
+    found: FloatArray = np.einsum("p,tpn->tn", blend.astype(np.float32), model.returns).astype(
+        np.float64
+    )
     return found
 
 

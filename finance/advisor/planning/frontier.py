@@ -6,6 +6,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, hstack, identity, vstack
 
+from scenara.finance.advisor.planning.markets import CASH
 from scenara.finance.advisor.planning.universe import Universe
 from scenara.finance.advisor.planning.worlds import CapitalMarkets
 from scenara.shared.errors import DataError
@@ -30,6 +31,7 @@ class Frontier:
         mean: Mean return in a year, (portfolios,).
         loss: Mean loss in the worst twentieth of years, (portfolios,).
         expenses: Running costs per year of the instruments, (portfolios,).
+        cash_expenses: Running costs per year of what holds cash.
     """
 
     classes: tuple[str, ...]
@@ -38,48 +40,61 @@ class Frontier:
     mean: FloatArray
     loss: FloatArray
     expenses: FloatArray
+    cash_expenses: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what is no rising family."""
         if not (np.diff(self.equity) > 0).all() or not np.allclose(self.weights.sum(axis=1), 1):
             raise DataError("frontier: expected rising shares of equity and weights that sum to 1")
 
-    def blend(self, equity: FloatArray) -> FloatArray:
-        """Say how much of each portfolio makes up a share of equity, by straight lines.
+    @property
+    def holdings(self) -> FloatArray:
+        """Asset classes of each portfolio and, last, of cash alone, (portfolios + 1, classes)."""
+        cash = np.array([float(name == CASH) for name in self.classes])
+        return np.vstack([self.weights, cash])
+
+    @property
+    def costs(self) -> FloatArray:
+        """Running costs per year of each portfolio and, last, of cash, (portfolios + 1,)."""
+        return np.append(self.expenses, self.cash_expenses)
+
+    @property
+    def shares(self) -> FloatArray:
+        """Share of equity of each portfolio and, last, of cash, (portfolios + 1,)."""
+        return np.append(self.equity, 0.0)
+
+    def blend(self, equity: FloatArray, calm: FloatArray | float = 0.0) -> FloatArray:
+        """Say how much of each portfolio, and of cash, makes up a share of equity.
+
+        What is not kept in cash is the portfolio that gives the share of equity, between two
+        members of the family by straight lines.
 
         Args:
-            equity: Any shape, within the family's shares.
+            equity: Share of the whole, any shape; over what is not cash, within the family's.
+            calm: Share that is kept in cash, of a shape that fits.
 
         Returns:
-            That shape with one more axis, (..., portfolios); rows sum to 1, two are above 0.
+            The common shape with one more axis, (..., portfolios + 1); rows sum to 1.
         """
-        place = np.interp(equity, self.equity, np.arange(len(self.equity)))
+        equity, calm = np.broadcast_arrays(np.asarray(equity, float), np.asarray(calm, float))
+        inner = np.divide(equity, 1 - calm, out=np.zeros(equity.shape), where=calm < 1)
+        place = np.interp(inner, self.equity, np.arange(len(self.equity)))
         distance = np.abs(place[..., None] - np.arange(len(self.equity)))
-        shares: FloatArray = np.maximum(1 - distance, 0.0)
+        parts = np.maximum(1 - distance, 0.0) * (1 - calm)[..., None]
+        shares: FloatArray = np.concatenate([parts, calm[..., None]], axis=-1)
         return shares
 
-    def blend_of(self, values: FloatArray, equity: float) -> float:
-        """Give a figure of the portfolios at a share of equity, by straight lines.
-
-        Args:
-            values: One for each portfolio, (portfolios,).
-            equity: Within the family's shares.
-
-        Returns:
-            The figure.
-        """
-        return float(self.blend(np.array(equity)) @ values)
-
-    def mix(self, equity: float) -> dict[str, float]:
+    def mix(self, equity: float, calm: float = 0.0) -> dict[str, float]:
         """Give the asset classes of a share of equity.
 
         Args:
-            equity: Within the family's shares.
+            equity: Share of the whole; over what is not cash, within the family's shares.
+            calm: Share that is kept in cash.
 
         Returns:
             Asset class -> weight, summing to 1.
         """
-        weights = self.blend(np.array(equity)) @ self.weights
+        weights = self.blend(np.array(equity), calm) @ self.holdings
         return dict(zip(self.classes, weights.tolist(), strict=True))
 
 
@@ -150,6 +165,7 @@ def efficient_frontier(
         (years @ weights.T).mean(axis=0),
         np.array([shortfall(years @ row) for row in weights]),
         np.array([universe.expenses(row) for row in weights]),
+        universe.expenses(np.array([float(name == CASH) for name in history.classes])),
     )
 
 

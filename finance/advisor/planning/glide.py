@@ -1,4 +1,4 @@
-"""Glide paths: how the share of equity falls as the payments of a goal come near."""
+"""Glide paths: how equity, and at last bonds, make room as the payments of a goal come near."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,10 @@ import numpy as np
 from scenara.finance.advisor.goals import DatedGoal
 from scenara.shared.types import FloatArray
 
-__all__ = ["glide_months", "glide_path", "glide_paths"]
+__all__ = ["CALM_YEARS", "calm_path", "calm_paths", "glide_months", "glide_path", "glide_paths"]
+
+CALM_YEARS = 3.0
+"""Years before a payment over which its bonds become cash: long bonds may fall as shares do."""
 
 
 def glide_months(first_month: int, *, glide_years: float) -> float:
@@ -48,11 +51,40 @@ def glide_path(goal: DatedGoal, *, n_months: int, glide_years: float) -> FloatAr
         >>> glide_path(DatedGoal("car", "wish", 1.0, 24), n_months=4, glide_years=1).tolist()
         [1.0, 1.0, 1.0, 1.0]
     """
+    return _mean_left(goal, n_months, 12 * glide_years)
+
+
+def calm_path(goal: DatedGoal, *, n_months: int, glide_years: float) -> FloatArray:
+    r"""Give the share of a goal's account that is kept in cash in each month.
+
+    What a payment due in :math:`T_k` months needs becomes cash over the last ``CALM_YEARS`` years
+    before it (over the whole glide where that is shorter), in a straight line:
+    :math:`1 - \min(1, (T_k - t) / 36)`. The account holds the mean over the payments that are left;
+    a payment that is later never needs more cash in any month, and equity never needs more than
+    what is not cash. Money that is left when all is paid is cash.
+
+    Args:
+        goal: With its payments.
+        n_months: Months of the plan.
+        glide_years: Length of the glide of equity.
+
+    Returns:
+        Shares from 0 to 1, (n_months,).
+
+    Example:
+        >>> car = DatedGoal("car", "wish", 1.0, 48)
+        >>> calm_path(car, n_months=49, glide_years=10)[[0, 12, 30, 48]].tolist()
+        [0.0, 0.0, 0.5, 1.0]
+    """
+    return 1 - _mean_left(goal, n_months, 12 * min(CALM_YEARS, glide_years))
+
+
+def _mean_left(goal: DatedGoal, n_months: int, length: float) -> FloatArray:
+    """Give the mean over the payments left of the time to each, as a share of a length."""
     left = goal.months[:, None] - np.arange(n_months)
-    shares = np.clip(left / (12 * glide_years), 0.0, 1.0)
-    is_due_later = left > 0
-    n_left = is_due_later.sum(axis=0)
-    path: FloatArray = (shares * is_due_later).sum(axis=0) / np.maximum(n_left, 1)
+    shares = np.clip(left / length, 0.0, 1.0)
+    n_left = (left > 0).sum(axis=0)
+    path: FloatArray = shares.sum(axis=0) / np.maximum(n_left, 1)
     return path
 
 
@@ -68,3 +100,17 @@ def glide_paths(goals: Sequence[DatedGoal], *, n_months: int, glide_years: float
         Shape (goals, n_months).
     """
     return np.stack([glide_path(g, n_months=n_months, glide_years=glide_years) for g in goals])
+
+
+def calm_paths(goals: Sequence[DatedGoal], *, n_months: int, glide_years: float) -> FloatArray:
+    """Give the share of each goal's account that is kept in cash.
+
+    Args:
+        goals: The goals.
+        n_months: Months of the plan.
+        glide_years: Length of a glide of equity.
+
+    Returns:
+        Shape (goals, n_months).
+    """
+    return np.stack([calm_path(g, n_months=n_months, glide_years=glide_years) for g in goals])

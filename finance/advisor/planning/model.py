@@ -29,7 +29,7 @@ class HouseholdModel:
         flows: Cash flows.
         frontier: Family of portfolios.
         returns: Returns of each portfolio after expenses, generators one after the other,
-            (months, portfolios, families x n).
+            (months, portfolios + 1, families x n).
         families: Names of the generators.
         charges: Fees, costs and taxes.
         glide_years: Length of a glide.
@@ -156,7 +156,7 @@ class HouseholdModel:
         Returns:
             The household with other returns and charges.
         """
-        free = (self.frontier.expenses / 12).astype(np.float32)[:, None]
+        free = (self.frontier.costs / 12).astype(np.float32)[:, None]
         return replace(self, returns=self.returns + free, charges=Charges())
 
     def smaller(self, n: int) -> "HouseholdModel":

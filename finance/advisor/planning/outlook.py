@@ -7,8 +7,16 @@ import pandas as pd
 
 from scenara.finance.advisor.planning.model import HouseholdModel
 from scenara.finance.advisor.planning.projection import Candidate, Projection
+from scenara.shared.types import FloatArray
 
-__all__ = ["FAN", "CostOfFees", "cost_of_fees", "portfolio_scenarios", "wealth_fan"]
+__all__ = [
+    "FAN",
+    "CostOfFees",
+    "cost_of_fees",
+    "portfolio_scenarios",
+    "wealth_at_goals",
+    "wealth_fan",
+]
 
 FAN = (0.1, 0.5, 0.9)
 """Quantiles of the fan."""
@@ -23,12 +31,12 @@ class CostOfFees:
     """Hold what charges cost over the life of a plan, against the same worlds without any.
 
     Args:
-        wealth: Median wealth when the first goal in rank begins, today's money.
+        wealth: Median wealth just before the first goal in rank begins, today's money.
         wealth_without: The same without charges.
         chances: Goal -> chance.
         chances_without: The same without charges.
         paid: Median of advice fees, costs of trading and taxes over the plan, today's money.
-        expenses_per_year: Running costs of the instruments at the equity share of today.
+        expenses_per_year: Running costs of what is held today.
     """
 
     wealth: float
@@ -45,7 +53,7 @@ class CostOfFees:
 
 
 def wealth_fan(model: HouseholdModel, projection: Projection, place: int = 0) -> pd.DataFrame:
-    """Give quantiles of wealth at the beginning of each year.
+    """Give quantiles of wealth at the beginning of each year, after the payments of that month.
 
     Args:
         model: The household in its worlds.
@@ -76,10 +84,30 @@ def wealth_fan(model: HouseholdModel, projection: Projection, place: int = 0) ->
     return pd.concat(rows, ignore_index=True)
 
 
+def wealth_at_goals(model: HouseholdModel, projection: Projection) -> pd.DataFrame:
+    """Give quantiles of wealth just before the first payment of each goal, in today's money.
+
+    Args:
+        model: The household in its worlds.
+        projection: Of this model and one candidate, with wealth at the beginning of goals.
+
+    Returns:
+        A row for each goal, in their order: ``goal``, ``month``, and a column for each quantile.
+    """
+    assert projection.beginnings is not None
+    goals = model.flows.goals
+    months = [goal.first_month for goal in goals]
+    wealth = projection.beginnings[0] / model.flows.price_level[months][:, None]
+    table = pd.DataFrame(np.quantile(wealth, FAN, axis=1).T, columns=list(FAN))
+    table.insert(0, "month", months)
+    table.insert(0, "goal", [goal.name for goal in goals])
+    return table
+
+
 def portfolio_scenarios(
     model: HouseholdModel,
     *,
-    equity: float,
+    blend: FloatArray,
     years: tuple[int, ...] = (1, 5, 10),
     amount: float = 10_000,
 ) -> pd.DataFrame:
@@ -90,7 +118,7 @@ def portfolio_scenarios(
 
     Args:
         model: The household in its worlds.
-        equity: Share of equity, held throughout.
+        blend: How much of each portfolio, and of cash, is held throughout, (portfolios + 1,).
         years: Holding times; longer ones than the worlds are left out.
         amount: Currency units invested.
 
@@ -101,10 +129,10 @@ def portfolio_scenarios(
         Commission Delegated Regulation (EU) 2017/653, annex IV (performance scenarios), whose names
         and percentiles these follow; their means and method do not.
     """
-    blend = model.frontier.blend(np.array(equity)).astype(np.float32)
+    held = blend.astype(np.float32)
     columns = {}
     for n in [n for n in years if 12 * n <= len(model.returns)]:
-        months = np.einsum("p,tpn->tn", blend, model.returns[: 12 * n]).astype(float)
+        months = np.einsum("p,tpn->tn", held, model.returns[: 12 * n]).astype(float)
         months -= model.charges.advice_per_year / 12
         value = amount * np.prod(1 + months, axis=0)
         spread = months.std(axis=0)
@@ -117,7 +145,7 @@ def portfolio_scenarios(
 
 
 def cost_of_fees(
-    model: HouseholdModel, candidate: Candidate, projection: Projection, *, equity_now: float
+    model: HouseholdModel, candidate: Candidate, projection: Projection, *, blend: FloatArray
 ) -> CostOfFees:
     """Run the same worlds without charges, and compare.
 
@@ -125,25 +153,24 @@ def cost_of_fees(
         model: The household in its worlds.
         candidate: How it invests.
         projection: The plan's, with wealth by year, its only candidate.
-        equity_now: Share of equity held today.
+        blend: How much of each portfolio, and of cash, is held today, (portfolios + 1,).
 
     Returns:
         Wealth and chances with and without charges.
     """
     free = model.without_costs().run([candidate], keep_wealth=True)
-    year = model.flows.goals[0].first_month // 12
-    level = float(model.flows.price_level[12 * year])
+    level = float(model.flows.price_level[model.flows.goals[0].first_month])
     names = [goal.name for goal in model.flows.goals]
     return CostOfFees(
-        _median(projection, year) / level,
-        _median(free, year) / level,
+        _median(projection) / level,
+        _median(free) / level,
         dict(zip(names, projection.chances()[0].tolist(), strict=True)),
         dict(zip(names, free.chances()[0].tolist(), strict=True)),
         float(np.median(projection.charges_paid[0])),
-        model.frontier.blend_of(model.frontier.expenses, equity_now),
+        float(blend @ model.frontier.costs),
     )
 
 
-def _median(projection: Projection, year: int) -> float:
-    assert projection.yearly is not None
-    return float(np.median(projection.yearly[0, year]))
+def _median(projection: Projection) -> float:
+    assert projection.beginnings is not None
+    return float(np.median(projection.beginnings[0, 0]))

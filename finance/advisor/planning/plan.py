@@ -10,7 +10,7 @@ from scenara.finance.advisor.client_file import Client
 from scenara.finance.advisor.goals import dated_goals
 from scenara.finance.advisor.instruments import CASH as MONEY
 from scenara.finance.advisor.planning.accounts import Charges
-from scenara.finance.advisor.planning.cash_flows import EMPHASES, account_flows, timetable
+from scenara.finance.advisor.planning.cash_flows import EMPHASES, timetable
 from scenara.finance.advisor.planning.chances import Chance
 from scenara.finance.advisor.planning.choice import (
     Scores,
@@ -18,21 +18,62 @@ from scenara.finance.advisor.planning.choice import (
     choose,
     scores,
 )
-from scenara.finance.advisor.planning.frontier import Frontier, efficient_frontier
-from scenara.finance.advisor.planning.glide import glide_paths
-from scenara.finance.advisor.planning.markets import MarketHistory
+from scenara.finance.advisor.planning.frontier import (
+    Frontier,
+    efficient_frontier,
+    shortfall,
+    yearly_returns,
+)
+from scenara.finance.advisor.planning.glide import calm_paths, glide_paths
+from scenara.finance.advisor.planning.markets import CASH, MarketHistory
 from scenara.finance.advisor.planning.model import HouseholdModel
 from scenara.finance.advisor.planning.projection import Candidate, Projection
+from scenara.finance.advisor.planning.today import blend_today
 from scenara.finance.advisor.planning.universe import Universe
 from scenara.finance.advisor.planning.worlds import CapitalMarkets, simulate_markets
 from scenara.finance.advisor.profile import RiskProfile, risk_profile
 from scenara.finance.advisor.settings import AdviceSettings
 from scenara.shared.progress import Progress, silent
+from scenara.shared.types import FloatArray
 
-__all__ = ["Plan", "candidate_grid", "make_plan", "months_to_simulate", "plan_in"]
+__all__ = [
+    "Plan",
+    "candidate_grid",
+    "chance_column",
+    "make_plan",
+    "months_to_simulate",
+    "plan_in",
+    "weight_column",
+]
 
 _SPARE_MONTHS = 60
 """Months of worlds beyond the plan, so that a goal can be tried later."""
+
+_YEARS_DRAWN = 1_500
+
+
+def chance_column(goal: str) -> str:
+    """Name the column of a goal's chance, which no other column is called.
+
+    Args:
+        goal: Name of the goal.
+
+    Returns:
+        The name.
+    """
+    return f"chance of {goal}"
+
+
+def weight_column(asset_class: str) -> str:
+    """Name the column of an asset class's weight, which no other column is called.
+
+    Args:
+        asset_class: Name of the asset class.
+
+    Returns:
+        The name.
+    """
+    return f"weight of {asset_class}"
 
 
 @dataclass(frozen=True)
@@ -76,57 +117,80 @@ class Plan:
         return self.model.frontier
 
     @property
-    def equity_now(self) -> float:
-        """Share of equity to hold today, over all accounts and their glide paths.
-
-        Accounts count by the wealth in them; where there is none yet, by the first saving.
-        """
-        flows = self.model.flows
-        start, saving = account_flows(flows, emphasis=self.candidate.emphasis)
-        money = start if flows.wealth > 0 else saving[:, 0]
-        glides = glide_paths(
-            flows.goals, n_months=flows.n_months, glide_years=self.model.glide_years
+    def blend_now(self) -> FloatArray:
+        """How much of each portfolio, and of cash, to hold today, (portfolios + 1,)."""
+        model = self.model
+        return blend_today(
+            model.flows, self.candidate, model.frontier, glide_years=model.glide_years
         )
-        return float(self.candidate.equity * (money @ glides[:, 0]) / money.sum())
+
+    @property
+    def weights_now(self) -> dict[str, float]:
+        """Weight of each asset class to hold today, summing to 1."""
+        weights = self.blend_now @ self.frontier.holdings
+        return dict(zip(self.frontier.classes, weights.tolist(), strict=True))
+
+    @property
+    def equity_now(self) -> float:
+        """Share of equity to hold today: that of the targets."""
+        growth = self.markets.history.growth
+        return sum(weight for name, weight in self.weights_now.items() if name in growth)
+
+    @property
+    def loss_now(self) -> float:
+        """Mean loss of the targets in the worst twentieth of years."""
+        return shortfall(self._years_now())
+
+    @property
+    def return_now(self) -> float:
+        """Mean return of the targets in a year, after running costs and the fee of advice."""
+        costs = float(self.blend_now @ self.frontier.costs) + self.client.fees.advice_per_year
+        return float(self._years_now().mean()) - costs
+
+    def _years_now(self) -> FloatArray:
+        years = yearly_returns(self.markets, n=_YEARS_DRAWN)
+        found: FloatArray = years @ np.array(list(self.weights_now.values()))
+        return found
 
     def targets(self) -> dict[str, float]:
         """Give the weight of each symbol to hold today; money is ``"CASH"``.
 
-        Cash that the client wants to keep is taken from all others alike.
+        The cash that the client wants to keep is money; all else is spread over instruments.
 
         Returns:
             Symbol -> weight, summing to 1.
         """
-        weights = self.universe.spread(self.frontier.mix(self.equity_now))
         wealth = self.client.wealth
-        least = self.client.constraints.minimum_cash / wealth if wealth > 0 else 0.0
-        money = max(weights.pop(MONEY, 0.0), least)
-        others = sum(weights.values())
-        scaled = {symbol: w * (1 - money) / others for symbol, w in weights.items()}
-        return {**scaled, MONEY: money} if money > 0 else scaled
+        kept = self.client.constraints.minimum_cash / wealth if wealth > 0 else 0.0
+        weights = self.weights_now
+        rest = {**weights, CASH: max(weights[CASH] - kept, 0.0)}
+        spread = self.universe.spread(rest)
+        money = spread.pop(MONEY, 0.0) + kept
+        return {**spread, MONEY: money} if money > 0 else spread
 
     def glide(self) -> pd.DataFrame:
         """Give what each goal's account holds by year, until its last payment.
 
         Returns:
-            A row for each goal and year: ``goal``, ``year``, ``age``, ``equity``, and the weight
-            of each asset class.
+            A row for each goal and year: ``goal``, ``year``, ``age``, ``equity``, and ``weight of``
+            each asset class.
         """
-        flows = self.model.flows
-        paths = glide_paths(
-            flows.goals, n_months=flows.n_months, glide_years=self.model.glide_years
-        )
+        flows, size = self.model.flows, {"n_months": self.model.flows.n_months}
+        glide_years = self.model.glide_years
+        paths = glide_paths(flows.goals, **size, glide_years=glide_years)
+        calms = calm_paths(flows.goals, **size, glide_years=glide_years)
         rows = []
-        for goal, path in zip(flows.goals, paths, strict=True):
+        for goal, path, calm in zip(flows.goals, paths, calms, strict=True):
             for month in range(0, goal.last_month + 1, 12):
                 equity = float(self.candidate.equity * path[month])
+                mix = self.frontier.mix(equity, float(calm[month]))
                 rows.append(
                     {
                         "goal": goal.name,
                         "year": month // 12,
                         "age": self.client.person.age + month / 12,
                         "equity": equity,
-                        **self.frontier.mix(equity),
+                        **{weight_column(name): weight for name, weight in mix.items()},
                     }
                 )
         return pd.DataFrame(rows)
@@ -136,7 +200,7 @@ class Plan:
 
         Returns:
             A row for each share: ``equity``, ``emphasis``, ``loss`` (mean loss in the worst
-            twentieth of years), ``chance`` (weighted by priority), ``missed``, a column for each
+            twentieth of years), ``chance`` (weighted by priority), ``missed``, ``chance of`` each
             goal, ``within`` the limits, ``chosen``.
         """
         best: dict[float, int] = {}
@@ -152,7 +216,10 @@ class Plan:
                 "loss": float(np.interp(equity, self.frontier.equity, self.frontier.loss)),
                 "chance": float(self.scores.chance[place]),
                 "missed": float(self.scores.missed[place]),
-                **{g.name: float(chances[place, k]) for k, g in enumerate(self.model.flows.goals)},
+                **{
+                    chance_column(goal.name): float(chances[place, k])
+                    for k, goal in enumerate(self.model.flows.goals)
+                },
                 "within": equity <= self.largest_equity + 1e-9,
                 "chosen": place == self.chosen,
             }
@@ -262,7 +329,7 @@ def plan_in(
     largest = admissible_equity(
         frontier, maximum_equity=profile.maximum_equity, maximum_loss=profile.maximum_loss
     )
-    found = scores(compared, model.flows.goals)
+    found = scores(compared, model.flows, glide_years=model.glide_years)
     chosen = choose(found, largest_equity=largest)
     projection = model.run([found.candidates[chosen]], keep_wealth=True)
     return Plan(

@@ -8,7 +8,8 @@ import numpy as np
 from scenara.finance.advisor.planning.accounts import Accounts, Charges
 from scenara.finance.advisor.planning.cash_flows import Timetable, account_flows
 from scenara.finance.advisor.planning.frontier import Frontier
-from scenara.finance.advisor.planning.glide import glide_paths
+from scenara.finance.advisor.planning.glide import calm_paths, glide_paths
+from scenara.finance.advisor.planning.markets import CASH
 from scenara.shared.errors import ConfigError
 from scenara.shared.types import Array, FloatArray
 
@@ -45,9 +46,11 @@ class Projection:
         reached: Whether each goal was paid in full, (candidates, goals, worlds).
         missed: Share of each goal that was not paid, in today's money, same shape.
         final: Wealth after the last payment in today's money, (candidates, worlds).
-        yearly: Wealth at the beginning of each year, nominal, (candidates, years, worlds); None
-            where it was not asked for.
         charges_paid: Fees of advice, trading costs and taxes, today's money, (candidates, worlds).
+        yearly: Wealth at the beginning of each year when the payments of that month are made,
+            nominal, (candidates, years, worlds); None where it was not asked for.
+        beginnings: Wealth just before the first payment of each goal, nominal, (candidates, goals,
+            worlds); None likewise.
     """
 
     candidates: tuple[Candidate, ...]
@@ -56,6 +59,7 @@ class Projection:
     final: FloatArray
     charges_paid: FloatArray
     yearly: FloatArray | None = None
+    beginnings: FloatArray | None = None
 
     def chances(self) -> FloatArray:
         """Give the share of worlds in which each goal is reached, (candidates, goals).
@@ -68,21 +72,23 @@ class Projection:
 
 
 def portfolio_returns(worlds: FloatArray, frontier: Frontier) -> FloatArray:
-    """Give the returns of each portfolio of the family after expenses, rebalanced every month.
+    """Give the returns of each portfolio of the family, and of cash, after expenses.
+
+    Portfolios are rebalanced every month.
 
     Args:
         worlds: Simple returns, (n, months, classes).
         frontier: The family.
 
     Returns:
-        Shape (months, portfolios, n), float32.
+        Shape (months, portfolios + 1, n), float32; cash is the last one.
     """
-    weights = frontier.weights.astype(np.float32)
+    weights = frontier.holdings.astype(np.float32)
     found = np.empty((worlds.shape[1], len(weights), len(worlds)), dtype=np.float32)
     np.einsum(
         "ntk,pk->tpn", worlds.astype(np.float32, copy=False), weights, out=found, optimize=True
     )
-    found -= (frontier.expenses / 12).astype(np.float32)[:, None]
+    found -= (frontier.costs / 12).astype(np.float32)[:, None]
     return found
 
 
@@ -98,7 +104,9 @@ def project(
 ) -> Projection:
     """Run a household's cash flows through every world for several ways to invest.
 
-    Each goal has an account with its glide path. Every month accounts grow, pay fees, costs of
+    Each goal has an account with its glide paths: from equity to bonds, and from bonds to cash at
+    last. Cash that is always to be kept is parted among accounts as wealth is, and may pay for
+    goals. Every month accounts grow, pay fees, costs of
     trading and taxes on what rebalancing realises, and get their share of the saving. When a
     payment is due, its account sells what is needed, taxes included; what is missing is taken from
     accounts of lower priority, never the other way. What is left when all payments are made goes
@@ -108,11 +116,11 @@ def project(
     Args:
         flows: Cash flows.
         candidates: Ways to invest.
-        returns: From :func:`portfolio_returns`, (months or more, portfolios, n).
+        returns: From :func:`portfolio_returns`, (months or more, portfolios + 1, n).
         frontier: The family of portfolios.
         charges: Fees, costs and taxes.
         glide_years: Length of a glide.
-        keep_wealth: Whether wealth is kept by year.
+        keep_wealth: Whether wealth is kept by year and at the beginning of each goal.
 
     Returns:
         What became of each candidate.
@@ -137,12 +145,8 @@ def project(
         )
         for first in range(0, n, _TOGETHER)
     ]
-    reached, missed, final, paid, yearly = (
-        np.concatenate(kind, axis=-1) for kind in zip(*parts, strict=True)
-    )
-    return Projection(
-        tuple(candidates), reached, missed, final, paid, yearly if keep_wealth else None
-    )
+    found = [np.concatenate(kind, axis=-1) for kind in zip(*parts, strict=True)]
+    return Projection(tuple(candidates), *found)
 
 
 def _run(
@@ -159,26 +163,47 @@ def _run(
     parts = [account_flows(flows, emphasis=c.emphasis) for c in candidates]
     start = np.stack([of_wealth for of_wealth, _ in parts])
     saving = np.stack([of_saving for _, of_saving in parts])
-    glides = glide_paths(goals, n_months=n_months, glide_years=glide_years)
+    glides, calm = (
+        paths(goals, n_months=n_months, glide_years=glide_years)
+        for paths in (glide_paths, calm_paths)
+    )
     equity = np.array([c.equity for c in candidates])[:, None, None] * glides
-    blend = frontier.blend(equity)
-    moved = np.abs(np.diff(equity, axis=2, append=equity[..., -1:]))
+    blend = frontier.blend(equity, calm)
+    moved = _moved(blend, frontier)
     accounts = Accounts(flows, start, n=returns.shape[2], charges=charges)
-    yearly = []
+    yearly, before = [], {}
+    begins = {goal.first_month for goal in goals if keep_wealth}
     for month in range(n_months):
+        if month in begins:
+            before[month] = accounts.total()
+        accounts.pay(month)
         if keep_wealth and month % 12 == 0:
             yearly.append(accounts.total())
-        accounts.pay(month)
         level = float(flows.price_level[month])
         accounts.add(saving[:, :, month], level=level)
         if month < n_months - 1:
             growth = blend[:, :, month] @ returns[month]
-            accounts.grow(growth, moved=moved[:, :, month], level=level)
-    kept = np.stack(yearly, axis=1) if keep_wealth else np.empty((1, 1, returns.shape[2]))
-    return (
+            cash = returns[month, -1]
+            accounts.grow(growth, cash=cash, moved=moved[:, :, month], level=level)
+    found = (
         accounts.missed <= accounts.tolerance,
         np.maximum(accounts.missed, 0.0),
         accounts.total() / flows.price_level[-1],
         accounts.paid,
-        kept,
     )
+    if not keep_wealth:
+        return found
+    beginnings = np.stack([before[goal.first_month] for goal in goals], axis=1)
+    return (*found, np.stack(yearly, axis=1), beginnings)
+
+
+def _moved(blend: FloatArray, frontier: Frontier) -> FloatArray:
+    """Give the share of each account that its glide sells in each month, (candidates, goals, t).
+
+    Cash that falls is no sale: it has made a payment, after which other shares are higher.
+    """
+    is_sold = np.array([name != CASH for name in frontier.classes])
+    weights = blend @ frontier.holdings[:, is_sold]
+    fall = np.maximum(-np.diff(weights, axis=2, append=weights[:, :, -1:]), 0.0)
+    moved: FloatArray = fall.sum(axis=-1)
+    return moved

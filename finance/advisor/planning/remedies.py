@@ -28,8 +28,9 @@ class Remedy:
         chance: Chance as things are.
         extra_saving: Currency units per month in today's money, for this goal alone; 0 where
             nothing is missing, None where saving alone does not get there.
-        later_years: Years by which the goal must wait; None where ten are too few.
         saving_months: Months in which that extra saving is possible.
+        later_years: Years by which the goal must wait; None where ten, or as many as the worlds
+            have left after the last goal, are too few.
         smaller_by: Share by which the goal must shrink; None where nine tenths are too little.
     """
 
@@ -99,6 +100,8 @@ def poor_market(
     model: HouseholdModel, candidate: Candidate, *, years: int = 5, wanted: float = WANTED
 ) -> PoorMarket | None:
     """Plan for poor markets: wealth at its 10th percentile after some years, and what helps then.
+
+    Payments that are due in the month of the new beginning are made before it.
 
     Args:
         model: The household in its worlds.

@@ -60,7 +60,7 @@ class CrisisResult:
 
     Args:
         name: Of the crisis.
-        fall: Return of the portfolio over it, at the equity share of today.
+        fall: Return of what is held today over it.
         now: Goal -> chance when it comes at once.
         before: Goal -> chance when it ends as the first essential goal begins.
         n_worlds: Worlds that were tried.
@@ -78,7 +78,7 @@ def crisis_results(
     candidate: Candidate,
     history: MarketHistory,
     *,
-    equity_now: float,
+    blend: FloatArray,
     crises: Sequence[Crisis] = CRISES,
 ) -> list[CrisisResult]:
     """Put each crisis into every world, at its beginning and before the first goal in rank.
@@ -87,7 +87,7 @@ def crisis_results(
         model: The household in its worlds, a few hundred of each generator are enough.
         candidate: How it invests.
         history: Where crises are looked up; those it lacks are left out.
-        equity_now: Share of equity held today.
+        blend: How much of each portfolio, and of cash, is held today, (portfolios + 1,).
         crises: Stretches of months.
 
     Returns:
@@ -100,7 +100,6 @@ def crisis_results(
         if classes is None:
             continue
         months = _portfolios(classes, model.frontier)
-        blend = model.frontier.blend(np.array(equity_now))
         results.append(
             CrisisResult(
                 crisis.name,
@@ -114,7 +113,7 @@ def crisis_results(
 
 
 def _portfolios(classes: FloatArray, frontier: Frontier) -> FloatArray:
-    return classes @ frontier.weights.T - frontier.expenses / 12
+    return classes @ frontier.holdings.T - frontier.costs / 12
 
 
 def _chances(
@@ -129,14 +128,14 @@ def _chances(
 
 
 def falls_like_2008(
-    model: HouseholdModel, reached: FloatArray, *, equity: float, fall: float, months: int
+    model: HouseholdModel, reached: FloatArray, *, blend: FloatArray, fall: float, months: int
 ) -> tuple[dict[str, float], int, float]:
     """Give the chances in those worlds whose portfolio falls as much within the first months.
 
     Args:
         model: The household in its worlds.
         reached: Whether each goal was reached, (goals, worlds).
-        equity: Share of equity of the portfolio that falls.
+        blend: How much of each portfolio, and of cash, falls, (portfolios + 1,).
         fall: Return at its worst, such as -0.3.
         months: Within so many.
 
@@ -144,7 +143,7 @@ def falls_like_2008(
         Goal -> chance (NaN where there are no such worlds), the number of such worlds, and the
         chance of such a fall.
     """
-    falls = _lowest(model, equity, months) <= fall
+    falls = _lowest(model, blend, months) <= fall
     n = int(falls.sum())
     goals: Sequence[DatedGoal] = model.flows.goals
     found = {
@@ -154,9 +153,8 @@ def falls_like_2008(
     return found, n, n / len(falls)
 
 
-def _lowest(model: HouseholdModel, equity: float, months: int) -> FloatArray:
-    blend = model.frontier.blend(np.array(equity)).astype(np.float32)
-    growth = np.einsum("p,tpn->tn", blend, model.returns[:months])
+def _lowest(model: HouseholdModel, blend: FloatArray, months: int) -> FloatArray:
+    growth = np.einsum("p,tpn->tn", blend.astype(np.float32), model.returns[:months])
     wealth = np.cumprod(1 + growth.astype(float), axis=0)
     lowest: FloatArray = wealth.min(axis=0) - 1
     return lowest

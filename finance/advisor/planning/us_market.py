@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from scenara.finance.advisor.planning.bonds import bond_returns
-from scenara.finance.advisor.planning.markets import CASH, MarketHistory
-from scenara.shared.errors import ConfigError
+from scenara.finance.advisor.planning.markets import CASH, FEWEST_MONTHS, MarketHistory
+from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import FloatArray
 
 __all__ = ["US_CLASSES", "us_history"]
@@ -130,6 +130,11 @@ def us_history(
         Financial Economics 102, 233-250. https://doi.org/10.1016/j.jfineco.2011.01.011.
     """
     known = months.dropna().loc[:until]
+    if len(known) <= FEWEST_MONTHS:
+        raise DataError(
+            f"us-monthly: {max(len(known) - 1, 0)} months up to {until}, expected at least "
+            f"{FEWEST_MONTHS} to plan for years"
+        )
     columns = {str(name): known[name].to_numpy(float) for name in known.columns}
     rate, high = columns["risk_free"], columns["aaa_yield"]
     spread = columns["baa_yield"] - high

@@ -8,7 +8,7 @@ import numpy as np
 
 from scenara.finance.advisor.client import MarketView
 from scenara.finance.advisor.planning.drifts import Drifts, drift_errors, posterior_drifts
-from scenara.finance.advisor.planning.markets import MarketHistory
+from scenara.finance.advisor.planning.markets import CASH, MarketHistory
 from scenara.finance.market.families import make_simulator
 from scenara.shared.errors import DataError
 from scenara.shared.progress import Progress, silent
@@ -122,10 +122,18 @@ def simulate_markets(
     prior = 12 * np.mean([logs.mean(axis=(0, 1), dtype=float) for logs in made.values()], axis=0)
     drifts = posterior_drifts(prior, drift_errors(history), views, classes=history.classes)
     shifts = drifts.shifts(n_paths, seed=seed, uncertain=uncertain_means) / 12
-    returns = {
-        family: np.expm1(logs + shifts[:, None].astype(np.float32)) for family, logs in made.items()
-    }
+    returns = {family: _shifted(logs, shifts, history) for family, logs in made.items()}
     return CapitalMarkets(history, returns, drifts, tuple(checks))
+
+
+def _shifted(logs: FloatArray, shifts: FloatArray, history: MarketHistory) -> FloatArray:
+    """Give simple returns with other means; cash never earns less than before it was shifted."""
+    cash = history.classes.index(CASH)
+    least = logs[..., cash].min()
+    moved = logs + shifts[:, None].astype(np.float32)
+    moved[..., cash] = np.maximum(moved[..., cash], least)
+    found: FloatArray = np.expm1(moved)
+    return found
 
 
 def _channels(

@@ -74,6 +74,7 @@ def advice_metrics(job: AdviceJob) -> dict[str, Any]:
     plan, checks = job.plan, job.checks
     return {
         "equity_now": plan.equity_now,
+        "loss_now": plan.loss_now,
         "equity": plan.candidate.equity,
         "emphasis": plan.candidate.emphasis,
         "targets": plan.targets(),
@@ -97,6 +98,7 @@ def advice_metrics(job: AdviceJob) -> dict[str, Any]:
         },
         "fees": {**vars(checks.fees), "share_lost": checks.fees.share_lost},
         "crises": [vars(crisis) for crisis in checks.crises],
+        "without_crisis": checks.without_crisis,
         "falls_like_2008": None if checks.falls is None else vars(checks.falls),
         "failure": _failure(job),
         "scenarios": {
@@ -134,7 +136,8 @@ def _failure(job: AdviceJob) -> dict[str, Any] | None:
         "chance": failure.chance.estimate,
         "low": failure.chance.low,
         "high": failure.chance.high,
-        "effective_sample_size": failure.n_worlds,
+        "n_worlds": failure.n_worlds,
+        "effective_sample_size": failure.n_effective,
         "by_family": dict(failure.by_family),
         "distance": failure.distance,
         "features": failure.table.to_dict("index"),

@@ -1,7 +1,8 @@
 """The goals: how wealth may grow, how likely each goal is, and what would make it likelier."""
 
-from scenara.finance.advisor.planning.cash_flows import Timetable
+from scenara.finance.advisor.planning.glide import CALM_YEARS
 from scenara.finance.advisor.planning.outlook import FAN
+from scenara.finance.advisor.planning.plan import weight_column
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.pictures import (
     FAN_LEGEND,
@@ -58,27 +59,33 @@ def _fan(job: AdviceJob, column: str, title: str) -> Chart:
 def _fan_table(job: AdviceJob) -> Table:
     fan = job.checks.fan
     whole = fan[fan["family"] == "all"].pivot(index="year", columns="quantile", values="real")
-    wealth = whole.to_numpy(float)
-    places = {0: "today", **_milestones(job.plan.model.flows, len(wealth) - 1)}
-    rows = [
-        Row(
-            (
-                Cell(name, f"age {job.plan.client.person.age + year:.0f}"),
-                *(amount(float(value)) for value in wealth[year]),
-            )
+    by_year: list[list[float]] = whole.to_numpy(float).tolist()
+    years = {0: "today", 5: "in 5 years", 10: "in 10 years", 20: "in 20 years", 30: "in 30 years"}
+    found = [
+        (12.0 * year, name, by_year[year]) for year, name in years.items() if year < len(by_year)
+    ]
+    found += [
+        (float(goal.first_month), f"before {goal.name} begins", wealth)
+        for goal, wealth in zip(
+            job.plan.model.flows.goals,
+            job.checks.at_goals[list(FAN)].to_numpy(float).tolist(),
+            strict=True,
         )
-        for year, name in sorted(places.items())
+    ]
+    age = job.plan.client.person.age
+    rows = [
+        Row((Cell(name, f"age {age + month / 12:.0f}"), *(amount(value) for value in wealth)))
+        for month, name, wealth in sorted(found)
     ]
     columns = (
         Column("When", numeric=False),
         *(Column(f"{ordinal(quantile)} percentile") for quantile in FAN),
     )
-    return Table(f"Wealth in today's money, in {job.currency}", columns, tuple(rows))
-
-
-def _milestones(flows: Timetable, last: int) -> dict[int, str]:
-    found = {min(goal.first_month // 12, last): f"{goal.name} begins" for goal in flows.goals}
-    return {**{year: f"in {year} years" for year in (5, 10, 20, 30) if year <= last}, **found}
+    caption = (
+        f"Wealth in today's money, in {job.currency}: after all payments so far, and just before "
+        "the first payment of each goal"
+    )
+    return Table(caption, columns, tuple(rows))
 
 
 def goals_section(job: AdviceJob) -> Section:
@@ -167,8 +174,10 @@ def time_section(job: AdviceJob) -> Section:
         wide,
         narrow=narrow,
         caption=(
-            f"Each goal has an account of its own; equity is cut in straight lines over the "
-            f"{job.settings.glide_years:g} years before each payment."
+            "Each goal has an account of its own; equity is cut in straight lines over the "
+            f"{job.settings.glide_years:g} years before each payment, and what that payment needs "
+            f"becomes cash over the last {min(CALM_YEARS, job.settings.glide_years):g}: long bonds "
+            "may fall just before the money is due."
         ),
         legend=line_legend(names),
     )
@@ -204,7 +213,7 @@ def _glide_table(job: AdviceJob) -> Details:
             (
                 Cell(str(row["goal"]), f"age {row['age']:.0f}"),
                 percent(float(row["equity"])),
-                *(percent(float(row[name])) for name in classes),
+                *(percent(float(row[weight_column(name)])) for name in classes),
             )
         )
         for _, row in shown.iterrows()

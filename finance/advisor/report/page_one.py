@@ -1,6 +1,7 @@
 """The recommendation on one page: what to hold and save, chances, and what may go wrong."""
 
 from scenara.finance.advisor.instruments import CASH as MONEY
+from scenara.finance.advisor.planning.outlook import FAN
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.words import amount, chance_band, listed, money, whole_years
 from scenara.shared.report import (
@@ -61,13 +62,14 @@ def _lead(job: AdviceJob) -> str:
         for name, chance in plan.chances.items()
     ]
     rest = "bonds and cash" if len(plan.frontier.classes) > 2 else "cash"
-    holds = f"Hold {percent(plan.equity_now)} in shares, the rest in {rest}"
-    doing = holds if plan.equity_now > 0 else f"Hold {rest}, no shares"
-    ending = "and let shares make room as each goal comes near" if plan.equity_now > 0 else ""
-    saving = (
-        f", save {money(client.saving.per_month, job.currency)} a month{saves}," if saves else ""
-    )
-    return f"{doing}{saving} {ending}. Then {listed(chances)}."
+    holds = f"hold {percent(plan.equity_now)} in shares, the rest in {rest}"
+    steps = [holds if plan.equity_now > 0 else f"hold {rest}, no shares"]
+    if saves:
+        steps.append(f"save {money(client.saving.per_month, job.currency)} a month{saves}")
+    if plan.candidate.equity > 0:
+        steps.append("let shares make room as each goal comes near")
+    doing = steps[0] if len(steps) == 1 else f"{', '.join(steps[:-1])}, and {steps[-1]}"
+    return f"{doing[0].upper()}{doing[1:]}. Then {listed(chances)}."
 
 
 def _saves(job: AdviceJob) -> str:
@@ -90,7 +92,7 @@ def _figures(job: AdviceJob) -> tuple[KeyFigure, ...]:
         )
         for name, chance in plan.chances.items()
     ]
-    loss = plan.frontier.blend_of(plan.frontier.loss, plan.equity_now)
+    loss = plan.loss_now
     return (
         *chances,
         _extra_saving(job),
@@ -110,11 +112,10 @@ def _figures(job: AdviceJob) -> tuple[KeyFigure, ...]:
 
 def _wealth(job: AdviceJob) -> KeyFigure:
     """Show what there may be when the first goal in rank begins."""
-    goal, fan = job.plan.model.flows.goals[0], job.checks.fan
-    then = fan[(fan["family"] == "all") & (fan["year"] == goal.first_month // 12)]
-    low, middle, high = (amount(float(value)) for value in then.sort_values("quantile")["real"])
+    then = job.checks.at_goals.iloc[0]
+    low, middle, high = (amount(float(then[quantile])) for quantile in FAN)
     return KeyFigure(
-        f"Wealth when {goal.name} begins",
+        f"Wealth when {then['goal']} begins",
         f"{middle} {job.currency}",
         f"in today's money; {low} to {high} in eight worlds of ten",
     )
@@ -193,12 +194,11 @@ def _dangers(job: AdviceJob) -> tuple[str, ...]:
     found = []
     if checks.crises:
         worst = min(checks.crises, key=lambda crisis: crisis.before[first])
-        if worst.before[first] <= lowest:
+        if worst.before[first] <= checks.without_crisis[first] - _WORTH_TELLING:
             found.append(
                 f"A fall like {worst.name} just before {first}: its chance would be "
                 f"{percent(worst.before[first])} instead of "
-                f"{percent(plan.chances[first].estimate)}. Shares are cut in the years before for "
-                "this reason, and some risk is left."
+                f"{percent(checks.without_crisis[first])}.{_cut(job)}"
             )
     if checks.poor is not None:
         found.append(_poor(job))
@@ -208,6 +208,12 @@ def _dangers(job: AdviceJob) -> tuple[str, ...]:
         if lever.what in _LEVERS and lever.chances[first] <= lowest
     ]
     return tuple(found) or (f"Nothing that was tried lowers the chance of {first} by a point.",)
+
+
+def _cut(job: AdviceJob) -> str:
+    if job.plan.candidate.equity == 0:
+        return ""
+    return " Shares are cut in the years before for this reason, and some risk is left."
 
 
 def _poor(job: AdviceJob) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from scenara.finance.advisor.planning.explanation import Change
+from scenara.finance.advisor.planning.plan import chance_column
 from scenara.finance.advisor.questionnaire import ITEMS
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.pictures import chance_lines, line_legend
@@ -62,8 +63,8 @@ def _limits(job: AdviceJob) -> str:
         told += f" That limit is the tighter one: {percent(plan.largest_equity)} in shares."
     if plan.candidate.equity + job.settings.equity_step < plan.largest_equity + 1e-6:
         told += (
-            f" The plan stays at {percent(plan.candidate.equity)}: more shares would not make the "
-            "goals likelier by half a point."
+            f" The plan stays at {percent(plan.candidate.equity)}: more shares today would not make "
+            "the goals likelier by half a point."
         )
     return told
 
@@ -136,10 +137,14 @@ def _moved(job: AdviceJob) -> str:
         return "No single answer, one step away, changes the share of equity."
     told = []
     if up:
-        told.append(f"{len(up)} single steps would give more equity, such as “{up[0]}”")
+        told.append(f"{_steps(up)} would give more equity, such as “{up[0]}”")
     if down:
-        told.append(f"{len(down)} would give less, such as “{down[0]}”")
+        told.append(f"{_steps(down)} would give less, such as “{down[0]}”")
     return f"{'; '.join(told)}."
+
+
+def _steps(found: list[str]) -> str:
+    return "1 single step" if len(found) == 1 else f"{len(found)} single steps"
 
 
 def _changes(job: AdviceJob) -> Table:
@@ -217,7 +222,7 @@ def alternatives_section(job: AdviceJob) -> Section:
     wide, narrow = (
         chance_lines(
             table["equity"].to_numpy(float),
-            {name: table[name].to_numpy(float) for name in goals},
+            {name: table[chance_column(name)].to_numpy(float) for name in goals},
             chosen=plan.candidate.equity,
             largest=plan.largest_equity,
             title=title,
@@ -266,7 +271,7 @@ def _alternative(row: "pd.Series[Any]", own: "pd.Series[Any]", goals: list[str])
             percent(float(row[name]), digits=1),
             "" if is_own else _difference(float(row[name] - own[name])),
         )
-        for name in goals
+        for name in map(chance_column, goals)
     ]
     return Row(
         (

@@ -17,6 +17,9 @@ from scenara.shared.report.numbers import count, decimal, percent
 
 __all__ = ["outcomes_section", "risks_section"]
 
+_ORDINARY = 2.0
+"""Standard deviations from the mean within which a world is called ordinary."""
+
 
 def risks_section(job: AdviceJob) -> Section:
     """Show crises, the worlds in which the plan fails, and what to do in poor markets.
@@ -45,8 +48,8 @@ def _crises(job: AdviceJob) -> Table:
             (
                 "no crisis added",
                 "",
-                *(percent(job.plan.chances[name].estimate) for name in goals),
-                percent(job.plan.chances[first].estimate),
+                *(percent(job.checks.without_crisis[name]) for name in goals),
+                percent(job.checks.without_crisis[first]),
             ),
             emphasis="total",
         )
@@ -110,13 +113,20 @@ def _failure(job: AdviceJob, failure: Failure | None) -> list[Block]:
     own = listed([f"{family_name(f)} {count(n)}" for f, n in failure.by_family.items()])
     told = (
         f"In {percent(failure.chance.estimate)} of the worlds ({chance_band(failure.chance)}) "
-        f"{failure.goal} is not paid in full. They count alike, so their effective number is their "
-        f"number, {count(failure.n_worlds)} ({own}). The most likely of them, the fifth that is "
-        f"nearest to an ordinary world, are {decimal(failure.distance, digits=1)} standard "
-        "deviations away: no catastrophe is needed, only this:"
+        f"{failure.goal} is not paid in full: {count(failure.n_worlds)} worlds ({own}). All "
+        "generators draw the same means, so that these are worth about "
+        f"{count(failure.n_effective)} independent ones. The most likely of them, the "
+        f"{count(failure.n_likely)} that are nearest to an ordinary world, are on average "
+        f"{decimal(failure.distance, digits=1)} standard deviations away: {_verdict(failure)}"
     )
     caption = f"How {failure.goal} fails (shift in standard deviations over all worlds)"
     return [Paragraph(told), Table(caption, columns, tuple(rows))]
+
+
+def _verdict(failure: Failure) -> str:
+    if failure.distance < _ORDINARY:
+        return "no catastrophe is needed, only this:"
+    return "such worlds are far from ordinary:"
 
 
 def _poor(job: AdviceJob) -> list[Block]:

@@ -74,6 +74,14 @@ def test_a_later_retirement_means_longer_work(only, n_works):
     assert later.saving[n_works - 1] == flows.saving[119]
 
 
+def test_a_later_wish_after_retirement_leaves_work_as_it_is():
+    boat = DatedGoal("boat", "wish", 900.0, 130)
+    flows = flows_of((FAR, NEAR, boat))
+    working = (np.arange(flows.n_months) < 120).astype(float)
+    later = replace(flows, works=working, saving=flows.saving * working).later(5, only="boat")
+    assert later.works.sum() == 120
+
+
 def test_a_restart_keeps_the_payments_that_are_left():
     left = flows_of().restarted(18, 4_000.0)
     assert [(g.name, g.first_month, g.n_payments) for g in left.goals] == [
@@ -82,6 +90,16 @@ def test_a_restart_keeps_the_payments_that_are_left():
     ]
     assert left.price_level[0] == 1
     assert left.wealth == pytest.approx(4_000 / 1.002**18)
+
+
+def test_a_restart_leaves_out_what_is_paid_in_its_month():
+    left = flows_of().restarted(24, 4_000.0)
+    assert [(g.name, g.first_month) for g in left.goals] == [("far", 96)]
+
+
+def test_cash_that_is_kept_stays_through_changes():
+    flows = replace(flows_of(), cash_floor=500.0)
+    assert flows.later(1).cash_floor == flows.restarted(6, 900.0).cash_floor == 500.0
 
 
 def test_a_goal_outside_of_the_months_is_refused():

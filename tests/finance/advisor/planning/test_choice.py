@@ -13,6 +13,7 @@ from scenara.shared.errors import DataError
 
 GRID = tuple(Candidate(e, emphasis) for e in np.linspace(0, 1, 6) for emphasis in EMPHASES)
 CHANCES = st.lists(st.floats(0, 1), min_size=len(GRID), max_size=len(GRID)).map(np.array)
+EQUITY = np.array([candidate.equity for candidate in GRID])
 LIMITS = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted)
 
 
@@ -26,14 +27,22 @@ def family(loss):
 
 @given(CHANCES, CHANCES, LIMITS)
 def test_a_looser_limit_never_gives_less_equity(chance, missed, limits):
-    found = Scores(GRID, chance, missed)
+    found = Scores(GRID, chance, missed, EQUITY)
     low, high = (GRID[choose(found, largest_equity=limit)].equity for limit in limits)
+    assert high >= low
+
+
+@given(CHANCES, CHANCES, CHANCES, LIMITS)
+def test_a_looser_limit_never_gives_less_equity_today(chance, missed, far, limits):
+    today = EQUITY * far
+    found = Scores(GRID, chance, missed, today)
+    low, high = (today[choose(found, largest_equity=limit)] for limit in limits)
     assert high >= low
 
 
 @given(CHANCES, CHANCES, LIMITS)
 def test_a_looser_limit_never_gives_a_worse_plan(chance, missed, limits):
-    found = Scores(GRID, chance, missed)
+    found = Scores(GRID, chance, missed, EQUITY)
     low, high = (found.rank(choose(found, largest_equity=limit)) for limit in limits)
     assert high >= low
 
@@ -63,12 +72,14 @@ def test_the_limit_of_loss_cuts_where_it_is_reached():
 )
 def test_chance_comes_first_then_what_is_missed_then_less_risk(chance, missed, best):
     candidates = tuple(Candidate(equity) for equity in (0.2, 0.4, 0.6))
-    found = Scores(candidates, np.array(chance), np.array(missed))
+    today = np.array([0.2, 0.4, 0.6])
+    found = Scores(candidates, np.array(chance), np.array(missed), today)
     assert choose(found, largest_equity=1.0) == best
 
 
 def test_no_admissible_candidate_is_an_error():
-    found = Scores((Candidate(0.5),), np.array([0.5]), np.array([0.5]))
+    half = np.array([0.5])
+    found = Scores((Candidate(0.5),), half, half, half)
     with pytest.raises(DataError, match="no candidate has 20% equity or less"):
         choose(found, largest_equity=0.2)
 

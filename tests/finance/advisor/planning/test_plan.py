@@ -16,6 +16,7 @@ from scenara.finance.advisor.planning.checks import check_plan
 from scenara.finance.advisor.planning.choice import scores
 from scenara.finance.advisor.planning.plan import candidate_grid
 from scenara.finance.advisor.planning.projection import Candidate
+from scenara.finance.advisor.planning.remedies import poor_market
 from scenara.finance.advisor.planning.stress import Crisis, crisis_results
 from scenara.finance.advisor.profile import risk_profile
 from scenara.finance.advisor.questionnaire import ITEMS, answer_problems
@@ -35,14 +36,57 @@ def test_targets_hold_the_cash_that_is_wanted(client, markets, settings):
     assert plan_in(wanted, markets, settings).targets()[MONEY] >= 0.1 - 1e-9
 
 
-def test_equity_of_the_targets_is_that_of_the_glide_paths(plan):
-    shares = sum(w for name, w in plan.targets().items() if name in ("SHARE", "WORLD", "SMOKE"))
-    assert shares == pytest.approx(plan.equity_now, abs=1e-6)
+@pytest.fixture(scope="module", params=[0.0, 20_000.0, 49_000.0])
+def kept(request, make_client, markets, settings):
+    """Give plans that keep nothing, some, and nearly all of 50,000 in cash."""
+    return plan_in(
+        make_client(constraints=Constraints(minimum_cash=request.param)), markets, settings
+    )
+
+
+def test_equity_now_is_that_of_the_targets(kept):
+    shares = sum(w for name, w in kept.targets().items() if name in ("SHARE", "WORLD", "SMOKE"))
+    assert shares == pytest.approx(kept.equity_now, abs=1e-6)
+    assert kept.equity_now == pytest.approx(kept.scores.today[kept.chosen])
+
+
+def test_the_loss_is_that_of_what_is_held(kept):
+    held = kept.equity_now
+    assert kept.loss_now <= np.interp(held, kept.frontier.equity, kept.frontier.loss) + 0.01
+
+
+def test_cash_that_is_kept_is_felt_in_the_chances(make_client, markets, settings, plan):
+    wanted = make_client(constraints=Constraints(minimum_cash=49_000))
+    other = plan_in(wanted, markets, settings)
+    assert other.compared.final.mean(axis=1)[-1] < plan.compared.final.mean(axis=1)[-1]
+
+
+def test_a_payment_due_as_the_poor_market_plan_begins_is_made_first(make_client, markets, settings):
+    pension = Goal(name="pension", amount=30_000, priority="essential", age=65, years=10)
+    found = []
+    for age in (45, 45 + 1 / 12):
+        house = Goal(name="house", amount=40_000, priority="essential", age=age)
+        other = plan_in(make_client(goals=(house, pension)), markets, settings)
+        found.append(poor_market(other.model, other.candidate))
+    paid, unpaid = found
+    assert [remedy.goal for remedy in paid.remedies] == ["pension"]
+    assert [remedy.goal for remedy in unpaid.remedies] == ["house", "pension"]
+    # The payment, whose money is the dearest part of the difference, is gone from the wealth.
+    assert unpaid.wealth - paid.wealth == pytest.approx(40_000, rel=0.1)
+
+
+def test_column_names_of_goals_never_meet_those_of_figures(make_client, markets, settings):
+    names = ("equity", "chance", "chosen", "shares")
+    goals = [Goal(name=n, amount=9_000, priority="wish", age=50 + k) for k, n in enumerate(names)]
+    other = plan_in(make_client(goals=tuple(goals)), markets, settings)
+    assert other.compared_table().columns.is_unique
+    assert other.compared_table()["chosen"].sum() == 1
+    assert other.glide().columns.is_unique
 
 
 def test_the_choice_is_within_its_limits(plan):
     assert plan.candidate.equity <= plan.largest_equity <= plan.profile.maximum_equity
-    loss = plan.frontier.blend_of(plan.frontier.loss, plan.candidate.equity)
+    loss = np.interp(plan.candidate.equity, plan.frontier.equity, plan.frontier.loss)
     assert loss <= plan.profile.maximum_loss + 1e-9
 
 
@@ -119,9 +163,9 @@ def test_the_scenarios_are_in_order(checks):
 
 def test_a_crisis_returns_what_the_history_did(plan, checks, history):
     months = history.returns.loc["2007-11":"2009-02"].to_numpy()
-    blend = plan.frontier.blend(np.array(plan.equity_now))
-    mixes = months @ plan.frontier.weights.T - plan.frontier.expenses / 12
-    assert checks.crises[-1].fall == pytest.approx(np.prod(1 + mixes @ blend) - 1)
+    mixes = months @ plan.frontier.holdings.T - plan.frontier.costs / 12
+    fall = np.prod(1 + mixes @ plan.blend_now) - 1
+    assert checks.crises[-1].fall == pytest.approx(fall)
 
 
 def test_a_fall_now_and_just_before_lowers_the_chance(plan, history):
@@ -131,7 +175,7 @@ def test_a_fall_now_and_just_before_lowers_the_chance(plan, history):
         plan.model,
         plan.candidate,
         replace(history, returns=returns),
-        equity_now=plan.equity_now,
+        blend=plan.blend_now,
         crises=[Crisis("2007-09", "2007-11", "2009-02")],
     )
     assert fall.now["pension"] < plan.chances["pension"].estimate
@@ -208,7 +252,7 @@ def chosen(model, frontier, client):
     """Choose for a client in given worlds."""
     flows = timetable(client)
     projection = model.run(candidate_grid(frontier, 0.1), flows=flows)
-    found = scores(projection, flows.goals)
+    found = scores(projection, flows, glide_years=model.glide_years)
     profile = risk_profile(client)
     largest = admissible_equity(
         frontier, maximum_equity=profile.maximum_equity, maximum_loss=profile.maximum_loss
@@ -232,6 +276,7 @@ def test_more_risk_tolerance_never_gives_less_equity(make_client, model, frontie
     )
     place = choose(found, largest_equity=largest)
     assert found.candidates[place].equity >= found.candidates[before].equity
+    assert found.today[place] >= found.today[before] - 1e-12
 
 
 @settings(deadline=None, max_examples=15)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scenara.finance.advisor.goals import DatedGoal
 from scenara.finance.advisor.planning import Candidate, Charges, Frontier, Timetable, project
 from scenara.finance.advisor.planning.cash_flows import EMPHASES, account_flows
-from scenara.finance.advisor.planning.glide import glide_paths
+from scenara.finance.advisor.planning.glide import calm_paths, glide_paths
 from scenara.shared.errors import ConfigError
 
 TWO = Frontier(
@@ -34,16 +34,19 @@ def flows_of(goals, *, saving=100.0, n_works=24, inflation=0.0, wealth=1_000.0, 
 
 
 def returns_of(shares, cash=0.0, n=1):
-    """Give returns (months, portfolios, n) of cash and shares."""
+    """Give returns (months, portfolios + 1, n) of cash and shares, and of cash again."""
     shares = np.repeat(np.asarray(shares, float)[:, None], n, axis=1)
-    return np.stack([np.full_like(shares, cash), shares], axis=1)
+    money = np.full_like(shares, cash)
+    return np.stack([money, shares, money], axis=1)
 
 
 def slow(flows, candidate, returns, charges, glide_years):
     """Do the same for one world and one candidate, number by number."""
     goals = flows.goals
     start, saving = account_flows(flows, emphasis=candidate.emphasis)
-    equity = candidate.equity * glide_paths(goals, n_months=flows.n_months, glide_years=glide_years)
+    size = {"n_months": flows.n_months, "glide_years": glide_years}
+    equity, calm = candidate.equity * glide_paths(goals, **size), calm_paths(goals, **size)
+    floor = [flows.cash_floor * money / flows.wealth for money in start]
     wealth = [float(money) for money in start]
     basis = [money * flows.basis / flows.wealth for money in wealth]
     missed = [0.0] * len(goals)
@@ -70,7 +73,8 @@ def slow(flows, candidate, returns, charges, glide_years):
             if month == goal.last_month and heirs:
                 wealth[heirs[0]] += wealth[k]
                 basis[heirs[0]] += basis[k]
-                wealth[k] = basis[k] = 0.0
+                floor[heirs[0]] += floor[k]
+                wealth[k] = basis[k] = floor[k] = 0.0
         for k in range(len(goals)):
             bought = saving[k, month] * (1 - charges.trading)
             wealth[k] += bought
@@ -78,12 +82,14 @@ def slow(flows, candidate, returns, charges, glide_years):
             if month == flows.n_months - 1:
                 continue
             e, now = equity[k, month], returns[month, :, 0]
-            moved = abs(equity[k, month + 1] - e)
-            wealth[k] *= 1 + (1 - e) * now[0] + e * now[1]
+            moved = max(e - equity[k, month + 1], 0.0)
+            kept = min(wealth[k], floor[k] * level)
+            growth = (1 - e - calm[k, month]) * now[0] + e * now[1] + calm[k, month] * now[2]
+            wealth[k] += (wealth[k] - kept) * growth + kept * now[2]
             wealth[k] *= 1 - charges.advice_per_year / 12
             basis[k] *= 1 - charges.advice_per_year / 12
             traded = charges.turnover_per_year / 12 + moved
-            costs = traded * charges.trading * wealth[k]
+            costs = 2 * traded * charges.trading * wealth[k]
             costs += charges.gains_tax * traded * max(wealth[k] - basis[k], 0.0)
             basis[k] += traded * (wealth[k] - basis[k]) - costs
             wealth[k] -= costs
@@ -102,7 +108,9 @@ GOALS = (
 def test_it_is_the_slow_loop(emphasis, seed):
     rng = np.random.default_rng(seed)
     flows = flows_of(GOALS, saving=40.0, n_works=40, inflation=0.03, basis=700.0)
+    flows = replace(flows, cash_floor=250.0)
     returns = returns_of(rng.normal(0.01, 0.06, flows.n_months), cash=0.002)
+    returns[:, 0] = 0.004
     charges = Charges(0.004, 0.002, 0.2, 0.3)
     candidate = Candidate(0.8, emphasis)
     found = project(flows, [candidate], returns, TWO, charges=charges, glide_years=2)
@@ -194,6 +202,57 @@ def test_wealth_by_year_begins_today():
     assert found.yearly[0, 0, 0] == 1_000
 
 
+def test_wealth_by_year_is_that_after_payments_and_at_goals_that_before():
+    goals = (DatedGoal("car", "wish", 600.0, 12),)
+    flows = flows_of(goals, saving=0.0, n_works=0)
+    found = project(
+        flows, [Candidate(0.0)], returns_of([0.0] * 12), TWO, charges=FREE, keep_wealth=True
+    )
+    assert found.yearly[0, :, 0] == pytest.approx([1_000, 400])
+    assert found.beginnings[0, :, 0] == pytest.approx([1_000])
+
+
+def test_wealth_at_a_goal_within_a_year_is_that_of_its_month():
+    goals = (DatedGoal("car", "wish", 600.0, 7),)
+    flows = flows_of(goals, saving=10.0)
+    found = project(
+        flows, [Candidate(0.0)], returns_of([0.0] * 7), TWO, charges=FREE, keep_wealth=True
+    )
+    assert found.beginnings[0, 0, 0] == pytest.approx(1_070)
+
+
+def test_cash_that_is_kept_earns_what_cash_does():
+    goals = (DatedGoal("car", "wish", 1e-9, 120),)
+    flows = replace(flows_of(goals, saving=0.0, n_works=0), cash_floor=400.0)
+    found = project(
+        flows,
+        [Candidate(1.0)],
+        returns_of([0.5] + [0.0] * 119, cash=0.01)[:120],
+        TWO,
+        charges=FREE,
+        keep_wealth=True,
+        glide_years=0.5,
+    )
+    # 600 grow by a half once, 400 by a hundredth a month as long as nothing is moved to cash.
+    assert found.yearly[0, 1, 0] == pytest.approx(900 + 400 * 1.01 + 400 * 0.01 * 11)
+
+
+def test_money_that_is_due_soon_is_in_cash_and_not_in_bonds():
+    goals = (DatedGoal("car", "wish", 1.0, 1),)
+    flows = flows_of(goals, saving=0.0, n_works=0)
+    fall = np.array([[[-0.36], [-0.36], [0.0]]])
+    found = project(flows, [Candidate(0.0)], fall, TWO, charges=FREE)
+    assert found.final[0, 0] == pytest.approx(1_000 * (1 - 0.36 / 36) - 1)
+
+
+def test_what_is_moved_within_an_account_costs_its_sale_and_its_purchase():
+    goals = (DatedGoal("car", "wish", 1e-9, 12),)
+    flows = flows_of(goals, saving=0.0, n_works=0)
+    charges = Charges(trading=0.01, turnover_per_year=0.12)
+    found = project(flows, [Candidate(0.0)], returns_of([0.0] * 12), TWO, charges=charges)
+    assert found.final[0, 0] == pytest.approx(1_000 * (1 - 2 * 0.01 * 0.01) ** 12)
+
+
 @st.composite
 def households(draw):
     """Draw goals, saving, charges and returns of any household."""
@@ -215,7 +274,11 @@ def households(draw):
         inflation=draw(st.floats(-0.01, 0.1)),
         wealth=draw(st.floats(0, 3_000)),
     )
-    flows = replace(flows, basis=flows.wealth * draw(st.floats(0, 2)))
+    flows = replace(
+        flows,
+        basis=flows.wealth * draw(st.floats(0, 2)),
+        cash_floor=draw(st.floats(0, 3_000)),
+    )
     charges = Charges(
         draw(st.floats(0, 0.02)),
         draw(st.floats(0, 0.02)),
@@ -223,7 +286,7 @@ def households(draw):
         draw(st.floats(0, 1)),
     )
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
-    returns = rng.normal(0.005, 0.08, (flows.n_months, 2, 20))
+    returns = rng.normal(0.005, 0.08, (flows.n_months, 3, 20))
     emphasis = draw(st.sampled_from(EMPHASES))
     return flows, charges, np.maximum(returns, -0.9), Candidate(draw(st.floats(0, 1)), emphasis)
 
