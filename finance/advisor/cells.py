@@ -159,12 +159,15 @@ def _bounds(above: float, low: float, high: float) -> str:
     return f" above {above:g}" if math.isfinite(above) else " that is finite"
 
 
-def read_cells(path: str | os.PathLike[str], *, columns: Sequence[str]) -> Cells:
+def read_cells(
+    path: str | os.PathLike[str], *, columns: Sequence[str], if_empty: str = ""
+) -> Cells:
     r"""Read a table and make sure that it has the columns that are needed, and rows.
 
     Args:
         path: CSV, Parquet or whatever ``scenara.shared.data.read`` takes.
         columns: Names that must be there; further columns are left alone.
+        if_empty: What to do where there is no row.
 
     Raises:
         DataError: The file can't be read, lacks a column or has no row.
@@ -189,5 +192,6 @@ def read_cells(path: str | os.PathLike[str], *, columns: Sequence[str]) -> Cells
         twice = frame.columns[frame.columns.duplicated()][0]
         raise DataError(f"{origin.place(None, twice)}: stands there twice; rename or drop one")
     if frame.empty:
-        raise DataError(f"{origin.place()}: expected at least one row below the header")
+        advice = f"; {if_empty}" if if_empty else ""
+        raise DataError(f"{origin.place()}: expected at least one row below the header{advice}")
     return Cells(frame, origin)

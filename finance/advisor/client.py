@@ -1,6 +1,5 @@
 """What a person tells an advisor: frozen parts that each check their own numbers."""
 
-import math
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -30,13 +29,29 @@ PRIORITIES: tuple[Priority, ...] = ("essential", "important", "wish")
 """Priorities of goals, the highest first."""
 
 
+_MOST_MONEY = 1e13
+_LOWEST_YIELD = 0.002
+_LONGEST_SHOWN = 24
+
+
 def _within(owner: object, low: float, high: float, *names: str) -> None:
     """Refuse numbers out of their range, by name."""
     for name in names:
         value: Any = getattr(owner, name)
-        if not (math.isfinite(value) and low <= value <= high):
-            bounds = f"in [{low:g}, {high:g}]" if math.isfinite(high) else f"of at least {low:g}"
-            raise ConfigError(f"{name}: expected a number {bounds}, found {value}")
+        if not low <= value <= high:
+            raise ConfigError(
+                f"{name}: expected a number in [{low:g}, {high:g}], found {_brief(value)}"
+            )
+
+
+def _brief(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:12]}... of {len(text)} characters"
+
+
+def _named(owner: object, name: str) -> None:
+    if not getattr(owner, name).strip():
+        raise ConfigError(f"{name}: expected a name, found none")
 
 
 def _one_of(owner: object, name: str, known: tuple[str, ...]) -> None:
@@ -76,6 +91,7 @@ class Person:
         _within(self, 30, 120, "life_horizon")
         if self.retirement_age is not None:
             _within(self, 30, 100, "retirement_age")
+        _named(self, "currency")
         _day(self.as_of, "as_of")
 
     @property
@@ -105,7 +121,8 @@ class Debt:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        _within(self, 0, math.inf, "amount", "payment_per_year")
+        _named(self, "name")
+        _within(self, 0, _MOST_MONEY, "amount", "payment_per_year")
         _within(self, 0, 0.5, "rate_per_year")
 
 
@@ -134,7 +151,7 @@ class Household:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        _within(self, 0, math.inf, "income_per_year", "expenses_per_year", "emergency_cash")
+        _within(self, 0, _MOST_MONEY, "income_per_year", "expenses_per_year", "emergency_cash")
         _within(self, 0, 20, "dependants")
         _one_of(self, "job_stability", ("secure", "stable", "variable", "uncertain"))
 
@@ -155,7 +172,8 @@ class Saving:
 
     Args:
         per_month: Currency units, now.
-        growth_per_year: By how much that grows, 0.02 for 2 %.
+        growth_per_year: By how much that grows, 0.02 for 2 %; what is left of the income is taken
+            to grow with inflation.
 
     Raises:
         ConfigError: A number is out of its range.
@@ -166,7 +184,7 @@ class Saving:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        _within(self, 0, math.inf, "per_month")
+        _within(self, 0, _MOST_MONEY, "per_month")
         _within(self, -0.1, 0.15, "growth_per_year")
 
 
@@ -200,11 +218,14 @@ class Goal:
     def __post_init__(self) -> None:
         """Refuse a goal without a time, and numbers out of range."""
         _one_of(self, "priority", PRIORITIES)
-        _within(self, 1e-9, math.inf, "amount")
+        _named(self, "name")
+        _within(self, 1e-9, _MOST_MONEY, "amount")
         _within(self, 1, 60, "years")
         if (self.date is None) == (self.age is None):
             found = "neither" if self.date is None else "both"
             raise ConfigError(f"expected one of date and age, found {found}")
+        if self.age is not None:
+            _within(self, 0, 150, "age")
         if self.date is not None:
             _day(self.date, "date")
 
@@ -235,7 +256,8 @@ class Constraints:
     Args:
         maximum_weight: Largest share of one instrument; cash is not bound by it.
         exclude: Tags of instruments that are not wanted, such as ``"tobacco"``.
-        minimum_cash: Currency units of the holdings that stay in cash.
+        minimum_cash: Currency units of the holdings that stay in cash, in today's money; they count
+            for the goals.
 
     Raises:
         ConfigError: A number is out of its range.
@@ -248,7 +270,7 @@ class Constraints:
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
         _within(self, 0.01, 1, "maximum_weight")
-        _within(self, 0, math.inf, "minimum_cash")
+        _within(self, 0, _MOST_MONEY, "minimum_cash")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,8 +360,9 @@ class Assumptions:
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
         _within(self, -0.02, 0.2, "inflation_per_year")
-        given = [name for name in self.rates if getattr(self, name) is not None]
-        _within(self, 0, 0.3, *given)
+        for name, rate in self.rates.items():
+            if rate is not None:
+                _within(self, 0 if name == "cash_rate" else _LOWEST_YIELD, 0.3, name)
         high = self.aaa_yield or 0.0
         if self.baa_yield is not None and self.baa_yield <= high:
             raise ConfigError(

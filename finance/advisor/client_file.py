@@ -158,7 +158,11 @@ def table_paths(path: str | Path) -> list[Path]:
         ConfigError: The file can't be read.
     """
     raw = _toml(Path(path))
-    return [Path(path).parent / raw[name] for name in _PATHS if isinstance(raw.get(name), str)]
+    return [Path(path).parent / raw[name] for name in _PATHS if _is_named(raw, name)]
+
+
+def _is_named(raw: Mapping[str, Any], name: str) -> bool:
+    return isinstance(raw.get(name), str) and bool(raw[name].strip())
 
 
 class _Reader:
@@ -168,6 +172,11 @@ class _Reader:
         self.raw = raw
         self.problems = [
             f"[{name}] is missing" for name in _REQUIRED if name not in raw and name not in _PATHS
+        ]
+        self.problems += [
+            f'{name}: expected the name of a file, such as "{name}.csv", found {raw[name]!r}'
+            for name in _PATHS
+            if name in raw and not _is_named(raw, name)
         ]
         self.problems += [
             f'{name} is missing: name the file, such as {name} = "{name}.csv"'
@@ -186,9 +195,19 @@ class _Reader:
         }
         for name, kind in _LISTS.items():
             parts[name] = self._list(kind, name, self.raw.get(name, []))
-        answers = self.raw.get("questionnaire", {})
-        parts["questionnaire"] = answers if isinstance(answers, dict) else {}
+        parts["questionnaire"] = self._answers(self.raw.get("questionnaire", {}))
         return parts
+
+    def _answers(self, answers: object) -> dict[str, str]:
+        if not isinstance(answers, dict):
+            self.problems.append(f"questionnaire: expected a section of answers, found {answers!r}")
+            return {}
+        self.problems += [
+            f"questionnaire: {key}: expected text, found {answer!r}"
+            for key, answer in answers.items()
+            if not isinstance(answer, str)
+        ]
+        return {key: answer for key, answer in answers.items() if isinstance(answer, str)}
 
     def _list(self, kind: type[Part], name: str, rows: object) -> tuple[Part, ...]:
         if not isinstance(rows, list):
@@ -232,7 +251,12 @@ class _Reader:
             names = " or ".join(dict.fromkeys(kind.__name__ for kind in accepted))
             self.problems.append(f"{where}: {key}: expected {names}, found {value!r}")
             return None
-        return key, tuple(value) if isinstance(value, list) else value
+        if isinstance(value, list):
+            if not all(isinstance(item, str) for item in value):
+                self.problems.append(f"{where}: {key}: expected texts, found {value!r}")
+                return None
+            return key, tuple(value)
+        return key, value
 
 
 def _accepted(hint: Any) -> tuple[type, ...]:  # noqa: ANN401  (any annotation)
@@ -253,12 +277,12 @@ def _hint(name: str, known: list[str]) -> str:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(
             f"{path}: can't be read: {error.strerror}; scenara finance client writes an example"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # TOML, text, or a number of thousands of digits
         raise ConfigError(f"{path}: not readable as TOML: {error}") from error
 
 
@@ -268,9 +292,9 @@ def _tables(
     """Read instruments, then holdings, whose symbols must be among them."""
     found: dict[str, Any] = {}
     try:
-        if isinstance(raw.get("instruments"), str):
+        if _is_named(raw, "instruments"):
             found["instruments"] = read_instruments(path.parent / raw["instruments"])
-        if isinstance(raw.get("holdings"), str):
+        if _is_named(raw, "holdings"):
             found["holdings"] = read_holdings(
                 path.parent / raw["holdings"],
                 instruments=found.get("instruments"),

@@ -1,14 +1,20 @@
 """What in a client's data contradicts what else: reasons to give no advice."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from scenara.finance.advisor.cells import nearest
+from scenara.finance.advisor.client import Goal
 from scenara.finance.advisor.client_file import AdviceRefusedError, Client
+from scenara.finance.advisor.goals import dated_goals, saving_months
+from scenara.finance.advisor.planning.drifts import conflicting_views
 from scenara.finance.advisor.questionnaire import answer_problems
 
 __all__ = ["check_client", "find_contradictions"]
 
-_LONGEST_MONTHS = 70 * 12
+_MONTHS = 12
+_LONGEST_MONTHS = 70 * _MONTHS
+_SEVERAL = 2
 
 
 def check_client(client: Client, asset_classes: Sequence[str], *, where: str = "client") -> None:
@@ -27,23 +33,101 @@ def check_client(client: Client, asset_classes: Sequence[str], *, where: str = "
         raise AdviceRefusedError(where, problems)
 
 
-def find_contradictions(client: Client, asset_classes: Sequence[str]) -> list[str]:
+def find_contradictions(
+    client: Client, asset_classes: Sequence[str], *, today: date | None = None
+) -> list[str]:
     """List what speaks against advice.
 
     Args:
         client: What was told.
         asset_classes: Those of the market history, which instruments and views name.
+        today: After which no plan can be made; None for the day of the call.
 
     Returns:
         One sentence for each problem: where, what was expected, what was found.
     """
     return [
+        *_of_day(client, today or date.today()),
+        *_of_deficit(client),
+        *_of_saving(client),
         *_of_cash_flows(client),
         *_of_goals(client),
         *_of_holdings(client, asset_classes),
         *_of_views(client, asset_classes),
         *answer_problems(client.questionnaire),
     ]
+
+
+def _of_day(client: Client, today: date) -> list[str]:
+    """Allow a day more than today, which has begun elsewhere."""
+    day = client.person.day
+    if day > today + timedelta(days=1):
+        return [f"[client]: as_of {day} is after today, {today}"]
+    return []
+
+
+def _is_retired(client: Client) -> bool:
+    retires = client.person.retirement_age
+    return retires is not None and retires <= client.person.age
+
+
+def _of_deficit(client: Client) -> list[str]:
+    """Refuse a household that eats its wealth up without saying so."""
+    deficit = -client.household.surplus
+    if deficit <= 1e-6:
+        return []
+    told = f"[household]: expenses and debts exceed the income by {deficit:,.0f} a year"
+    if not _is_retired(client):
+        return [f"{told}; spend less before investing (retired: give retirement_age)"]
+    paid = sum(goal.amount for goal in client.goals if _pays_for_living(client, goal))
+    if paid >= deficit - 1e-6:
+        return []
+    return [
+        (
+            f"{told}, and the yearly goals that begin within a year pay {paid:,.0f} of it; add a goal "
+            "that pays for living"
+        )
+    ]
+
+
+def _pays_for_living(client: Client, goal: Goal) -> bool:
+    years = min(goal.years, _SEVERAL)
+    left = client.person.life_horizon - client.person.age
+    return goal.first_month(client.person) <= _MONTHS and years >= min(_SEVERAL, left)
+
+
+def _of_saving(client: Client) -> list[str]:
+    """Compare saving with what is left over, which grows with inflation, year by year."""
+    monthly, growth = client.saving.per_month, client.saving.growth_per_year
+    surplus = client.household.surplus / _MONTHS
+    if monthly == 0 or surplus < 0:
+        return []
+    if monthly > surplus + 1e-6:
+        return [
+            (
+                f"[saving]: per_month is {monthly:,.0f}, but income less expenses and debts leaves "
+                f"{surplus:,.0f} a month"
+            )
+        ]
+    inflation = client.assumptions.inflation_per_year
+    for year in range(_years_of_saving(client)):
+        saved, left = monthly * (1 + growth) ** year, surplus * (1 + inflation) ** year
+        if saved > left + 1e-6:
+            return [
+                (
+                    f"[saving]: growth_per_year {growth:g} makes it {saved:,.0f} a month in {year} "
+                    f"years, but what is left over, taken to grow with inflation, is {left:,.0f} then; "
+                    "let it grow less"
+                )
+            ]
+    return []
+
+
+def _years_of_saving(client: Client) -> int:
+    if not client.goals:
+        return 0
+    months = saving_months(dated_goals(client.goals, client.person), client.person)
+    return -(-min(months, _LONGEST_MONTHS) // _MONTHS)
 
 
 def _of_cash_flows(client: Client) -> list[str]:
@@ -53,16 +137,6 @@ def _of_cash_flows(client: Client) -> list[str]:
         problems.append(
             "[household]: emergency_cash is 0; lay some months of expenses aside before investing, "
             "or enter what is there"
-        )
-    if household.surplus < 0 < monthly:
-        problems.append(
-            f"[saving]: per_month is {monthly:,.0f}, but expenses and debts exceed the income by "
-            f"{-household.surplus:,.0f} a year"
-        )
-    elif 12 * monthly > household.surplus + 1e-6 and monthly > 0:
-        problems.append(
-            f"[saving]: per_month is {monthly:,.0f}, but income less expenses and debts leaves "
-            f"{household.surplus / 12:,.0f} a month"
         )
     if client.wealth <= 0 and monthly == 0:
         problems.append("there are no holdings and no saving: nothing to invest")
@@ -144,4 +218,9 @@ def _of_views(client: Client, asset_classes: Sequence[str]) -> list[str]:
         for pair in set(pairs)
         if pairs.count(pair) > 1
     ]
+    conflict = () if problems else conflicting_views(client.views)
+    if conflict:
+        problems.append(
+            f"[[views]]: {'; '.join(conflict)} can't all be certain; lower a confidence or drop one"
+        )
     return sorted(problems)

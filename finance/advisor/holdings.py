@@ -132,7 +132,7 @@ def read_holdings(
         (Decimal('1500.0'), {'VTI': Decimal('15.5')})
     """
     columns = ("symbol", "quantity", "purchase_date", "cost_per_share")
-    cells = read_cells(path, columns=columns)
+    cells = read_cells(path, columns=columns, if_empty="who holds nothing writes CASH,0,,")
     known = None if instruments is None else list(instruments)
     latest = on or date.today()
     lots, cash = [], Decimal(0)

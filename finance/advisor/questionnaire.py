@@ -200,7 +200,7 @@ def answer_problems(answers: Mapping[str, str]) -> list[str]:
     for key, item in items.items():
         if key not in answers:
             problems.append(f"questionnaire: {key} is not answered; choose {_choices(item)}")
-        elif answers[key] not in item.points:
+        elif answers[key] not in list(item.points):
             problems.append(
                 f"questionnaire: {key}: expected {_choices(item)}, found {answers[key]!r}"
             )

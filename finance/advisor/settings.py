@@ -70,5 +70,7 @@ class AdviceSettings:
                 raise ConfigError(f"{name}: expected at least {low:g}{upper}, found {value}")
         if not self.families or not all(self.families):
             raise ConfigError(f"families: expected names of generators, found {self.families}")
+        if len(set(self.families)) < len(self.families):
+            raise ConfigError(f"families: expected each once, found {', '.join(self.families)}")
         if self.data is not None and self.sample is not None:
             raise ConfigError("expected at most one of --data and --sample, found both")

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from scenara.finance.advisor.client_file import Client, read_client, table_paths
-from scenara.finance.advisor.contradictions import check_client
+from scenara.finance.advisor.client_file import (
+    AdviceRefusedError,
+    Client,
+    read_client,
+    table_paths,
+)
+from scenara.finance.advisor.contradictions import check_client, find_contradictions
 from scenara.finance.advisor.planning.checks import check_plan
 from scenara.finance.advisor.planning.markets import MarketHistory, price_history
 from scenara.finance.advisor.planning.plan import Plan, make_plan
 from scenara.finance.advisor.planning.price_file import read_price_levels
-from scenara.finance.advisor.planning.us_market import us_history
+from scenara.finance.advisor.planning.us_market import US_CLASSES, us_history
 from scenara.finance.advisor.report import AdviceJob, advice_report
 from scenara.finance.advisor.report.words import chance_band, money
 from scenara.finance.advisor.settings import AdviceSettings
@@ -85,30 +90,30 @@ def run_advice(
 
 
 def client_history(client: Client, settings: AdviceSettings) -> MarketHistory:
-    """Read the market history that a client's plan learns from.
+    """Read the market history that a client's plan learns from, up to the day of the plan.
 
     Args:
-        client: Whose rates of today are taken where they are given.
+        client: Whose day it is, and whose rates of today are taken where they are given.
         settings: Where the history is.
 
     Returns:
         Asset classes of ``us-monthly``, or the columns of the client's own prices.
 
     Raises:
-        ConfigError: The settings or the client's rates do not fit the history.
+        AdviceRefusedError: The client's rates do not fit the history; with all other reasons.
+        ConfigError: The settings do not fit the history.
         DataError: The prices are wrong.
     """
+    until = client.person.as_of
     sample = settings.sample or (None if settings.data else DEFAULT_SAMPLE)
     if sample == DEFAULT_SAMPLE:
         months = load_sample(DEFAULT_SAMPLE)
         assert isinstance(months, pd.DataFrame)
-        told = client.assumptions
-        return us_history(
-            months,
-            cash_rate=told.cash_rate,
-            aaa_yield=told.aaa_yield,
-            baa_yield=told.baa_yield,
-        )
+        try:
+            return us_history(months, until=until, **client.assumptions.rates)
+        except ConfigError as error:
+            reasons = [f"[assumptions]: {error}", *find_contradictions(client, US_CLASSES)]
+            raise AdviceRefusedError(settings.client, reasons) from error
     given = [name for name, rate in client.assumptions.rates.items() if rate is not None]
     if given:
         raise ConfigError(
@@ -117,7 +122,7 @@ def client_history(client: Client, settings: AdviceSettings) -> MarketHistory:
         )
     if sample is not None:
         prices = check_prices(load_sample(sample), where=sample)
-        return price_history(prices, defensive=settings.defensive, name=sample)
+        return price_history(prices.loc[:until], defensive=settings.defensive, name=sample)
     assert settings.data is not None
     prices = read_price_levels(
         settings.data,
@@ -125,7 +130,8 @@ def client_history(client: Client, settings: AdviceSettings) -> MarketHistory:
         date_column=settings.date_column,
         date_format=settings.date_format,
     )
-    return price_history(prices, defensive=settings.defensive, name=Path(settings.data).name)
+    known = prices.loc[:until]
+    return price_history(known, defensive=settings.defensive, name=Path(settings.data).name)
 
 
 def client_orders(plan: Plan) -> "OrderPlan | None":

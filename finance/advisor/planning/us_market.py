@@ -199,7 +199,9 @@ def _started(
         wide = baa_yield - float(np.exp(high_grade.last))
         if wide <= 0:
             raise ConfigError(
-                f"baa_yield: expected more than the yield of AAA bonds, found {baa_yield}"
+                f"baa_yield: expected more than the yield of AAA bonds, "
+                f"{np.exp(high_grade.last):.2%}{'' if aaa_yield else ' at the end of the history'}, "
+                f"found {baa_yield}"
             )
         spread = replace(spread, last=float(np.log(wide)))
     return _UsDecoder(cash, high_grade, spread)

@@ -63,6 +63,23 @@ def test_debts_are_part_of_the_household(file):
         ("age = 49", "age = 49\ndate = 2040-11-01", "expected one of date and age, found both"),
         ('holdings = "holdings.csv"', "", "holdings is missing: name the file"),
         ("rate_per_year = 0.05", "rate_per_year = 5.0", "household.debts]] 1: rate_per_year"),
+        ("amount = 40000", f"amount = 1{'0' * 400}", "found 100000000000... of 401 characters"),
+        ("amount = 40000", "amount = 1e300", "amount: expected a number in [1e-09, 1e+13]"),
+        ("age = 67", "age = inf", "[[goals]] 2: age: expected a number in [0, 150], found inf"),
+        ('name = "education"', 'name = " "', "[[goals]] 1: name: expected a name, found none"),
+        ('exclude = ["tobacco"]', "exclude = [1, 2]", "exclude: expected texts, found [1, 2]"),
+        ('mix = "30_40_30"', 'mix = ["30_40_30"]', "questionnaire: mix: expected text"),
+        (
+            'holdings = "holdings.csv"',
+            "holdings = 5",
+            'holdings: expected the name of a file, such as "holdings.csv", found 5',
+        ),
+        (
+            'instruments = "instruments.csv"',
+            'instruments = ["instruments.csv"]',
+            "instruments: expected the name of a file",
+        ),
+        ("# aaa_yield = 0.052", "aaa_yield = 0", "aaa_yield: expected a number in [0.002, 0.3]"),
         ("long_term = 0.15", "long_term = 15", "[tax]: long_term: expected a number in [0, 0.9]"),
     ],
 )
@@ -87,6 +104,25 @@ def test_a_symbol_that_is_no_instrument_is_named_with_its_line(file, tmp_path):
 def test_a_purchase_after_the_plan_is_refused(file, tmp_path):
     edit(tmp_path / "holdings.csv", "2024-06-03", "2026-12-24")
     assert "2026-12-24" in reasons(file)[0]
+
+
+def test_a_mark_of_byte_order_is_no_mistake(file):
+    plain = read_client(file)
+    file.write_text("\ufeff" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    assert read_client(file) == plain
+
+
+def test_a_number_of_thousands_of_digits_is_not_readable(file):
+    edit(file, "amount = 40000", f"amount = 1{'0' * 5_000}")
+    with pytest.raises(ConfigError, match="not readable as TOML"):
+        read_client(file)
+
+
+def test_holdings_without_a_row_say_how_to_hold_nothing(file, tmp_path):
+    table = tmp_path / "holdings.csv"
+    table.write_text(table.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    (reason,) = reasons(file)
+    assert reason.endswith("who holds nothing writes CASH,0,,")
 
 
 def test_a_file_that_is_not_there_says_how_to_get_one(tmp_path):

@@ -1,6 +1,7 @@
 """Contradictions: each is found, and said with its figures."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -31,6 +32,42 @@ def test_a_sound_client_has_none(client):
     ("changes", "words"),
     [
         ({"saving": Saving(per_month=1_501)}, "leaves 1,500 a month"),
+        (
+            {"saving": Saving(per_month=800, growth_per_year=0.15)},
+            (
+                "makes it 1,850 a month in 6 years, but what is left over, taken to grow with "
+                "inflation, is 1,689 then"
+            ),
+        ),
+        (
+            {
+                "household": replace(HOME, expenses_per_year=61_000),
+                "saving": Saving(per_month=0),
+            },
+            "exceed the income by 1,000 a year",
+        ),
+        (
+            {
+                "person": Person(as_of="2026-11-01", age=70, retirement_age=65),
+                "household": replace(HOME, income_per_year=20_000),
+                "saving": Saving(per_month=0),
+                "goals": (replace(PENSION, age=70.5, amount=21_000),),
+            },
+            "the yearly goals that begin within a year pay 21,000 of it",
+        ),
+        (
+            {
+                "views": tuple(
+                    MarketView(asset=asset, return_per_year=mean, confidence=1.0, over=over)
+                    for asset, mean, over in (
+                        ("shares", 0.05, None),
+                        ("bonds", 0.04, None),
+                        ("shares", 0.3, "bonds"),
+                    )
+                )
+            },
+            "shares over bonds 30.0 % can't all be certain",
+        ),
         (
             {"household": replace(HOME, expenses_per_year=61_000)},
             "exceed the income by 1,000 a year",
@@ -96,3 +133,24 @@ def test_advice_is_refused_with_every_reason(make_client):
         check_client(bad, CLASSES, where="me.toml")
     assert len(caught.value.reasons) == 2
     assert str(caught.value).startswith("me.toml: no advice for 2 reasons: (1) [saving]")
+
+
+def test_a_retired_household_whose_goals_pay_for_living_is_advised(make_client):
+    client = make_client(
+        person=Person(as_of="2026-11-01", age=70, retirement_age=65),
+        household=replace(HOME, income_per_year=20_000),
+        saving=Saving(per_month=0),
+        goals=(replace(PENSION, age=70.5, amount=22_000),),
+    )
+    assert find_contradictions(client, CLASSES) == []
+
+
+def test_saving_that_grows_as_prices_do_is_never_too_much(make_client):
+    client = make_client(saving=Saving(per_month=1_500, growth_per_year=0.02))
+    assert find_contradictions(client, CLASSES) == []
+
+
+def test_a_plan_is_not_made_for_a_day_that_has_not_come(client):
+    (problem,) = find_contradictions(client, CLASSES, today=date(2026, 10, 29))
+    assert problem == "[client]: as_of 2026-11-01 is after today, 2026-10-29"
+    assert find_contradictions(client, CLASSES, today=date(2026, 10, 31)) == []

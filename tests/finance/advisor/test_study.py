@@ -10,9 +10,10 @@ import pytest
 from real_samples import need_samples_of
 from typer.testing import CliRunner
 
+from scenara.finance.advisor.client_file import AdviceRefusedError, read_client
 from scenara.finance.advisor.example import write_example
 from scenara.finance.advisor.settings import AdviceSettings
-from scenara.finance.advisor.study import run_advice
+from scenara.finance.advisor.study import client_history, run_advice
 from scenara.finance.cli import app
 from scenara.shared.errors import ConfigError, DataError
 
@@ -225,6 +226,38 @@ def test_a_family_needs_enough_months(settings, prices, tmp_path):
     assert not (tmp_path / "advice").exists()
 
 
+def _planned_on(client, day):
+    text = client.read_text(encoding="utf-8").replace("2026-11-27", day)
+    client.write_text(text, encoding="utf-8")
+    empty = "symbol,quantity,purchase_date,cost_per_share\nCASH,5000,,\n"
+    (client.parent / "holdings.csv").write_text(empty, encoding="utf-8")
+    return read_client(client)
+
+
+def test_a_plan_of_the_past_knows_nothing_later(settings, prices, tmp_path):
+    client = _planned_on(write_example(tmp_path / "me"), "2004-06-15")
+    own = replace(settings, data=prices, defensive=("aaa-bonds",))
+    assert client_history(client, settings).period.endswith("2004-05")
+    assert client_history(client, own).period.endswith("2004-05")
+
+
+def test_a_day_before_the_history_is_refused(settings, tmp_path):
+    client = _planned_on(write_example(tmp_path / "me"), "1890-01-01")
+    with pytest.raises(DataError, match="0 months up to 1890-01-01, expected at least 120"):
+        client_history(client, settings)
+
+
+def test_a_yield_below_that_of_the_history_is_one_reason_among_all(settings, tmp_path):
+    client = write_example(tmp_path / "me")
+    text = client.read_text(encoding="utf-8").replace("# baa_yield = 0.060", "baa_yield = 0.03")
+    client.write_text(text.replace("emergency_cash = 20000", "emergency_cash = 0"))
+    with pytest.raises(AdviceRefusedError) as caught:
+        client_history(read_client(client), settings)
+    first, second = caught.value.reasons
+    assert "4.22% at the end of the history, found 0.03" in first
+    assert "emergency_cash is 0" in second
+
+
 # The commands.
 
 
@@ -266,6 +299,7 @@ def test_the_example_is_written_and_says_what_is_next(tmp_path):
         ({"n_paths": 10}, "n_paths: expected at least 100"),
         ({"wanted": 1.0}, "wanted: expected at least 0.5 and at most 0.99"),
         ({"families": ()}, "families: expected names"),
+        ({"families": ("a", "a")}, "families: expected each once, found a, a"),
         ({"data": "a.csv", "sample": "sp500"}, "at most one of --data and --sample"),
     ],
 )
