@@ -69,7 +69,7 @@ def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
         weights, (n_segments + 1, n_paths, n_assets), (longest, n_segments, n_paths)
     )
     holdings[0] = 0
-    held = holdings[1:].copy_(weights)
+    held, source = holdings[1:], weights.expand(n_segments, n_paths, n_assets)
     rows, ones = held.flatten(0, 1), held.new_ones(n_assets)
     distinct = weights[:, :1] if weights.stride(1) == 0 else weights
     cash = (1 - total(distinct)).expand(n_segments, n_paths).flatten()
@@ -79,8 +79,11 @@ def grow(returns: Tensor, weights: Tensor, starts: Sequence[int]) -> Growth:
     watch = bool(distinct.amin() > 0)
     steps = zip(_steps(returns, starts), worth.flatten(1).unbind(), lowest.unbind(), strict=True)
     for now, value, low in steps:
-        grown = held if now.shape == held.shape else held[: len(now)]
-        grown.addcmul_(grown, _dense(now, held))
+        before, after = source, held
+        if len(now) < n_segments:
+            before, after = source[: len(now)], held[: len(now)]
+        torch.addcmul(before, before, _dense(now, held), out=after)
+        source = held
         if watch:
             torch.amin(held, (0, 1, 2), out=low)
         torch.addmv(cash, rows, ones, out=value)
