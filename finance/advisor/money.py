@@ -2,9 +2,12 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from scenara.shared.errors import DataError
+
 __all__ = ["exact", "from_cents", "to_cents"]
 
 _CENT = Decimal("0.01")
+_MOST_DIGITS = 15
 
 
 def exact(number: float | Decimal) -> Decimal:
@@ -26,10 +29,15 @@ def to_cents(amount: Decimal) -> int:
     Args:
         amount: Currency units of a hundred cents.
 
+    Raises:
+        DataError: The amount is no number, or has over fifteen digits before the point.
+
     Example:
         >>> to_cents(Decimal("10.125")), to_cents(Decimal("-0.01"))
         (1012, -1)
     """
+    if not amount.is_finite() or amount.adjusted() >= _MOST_DIGITS:
+        raise DataError(f"amount: expected at most {_MOST_DIGITS} digits, found {amount}")
     return int(amount.quantize(_CENT, rounding=ROUND_HALF_EVEN).scaleb(2))
 
 

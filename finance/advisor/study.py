@@ -13,6 +13,7 @@ from scenara.finance.advisor.client_file import (
     table_paths,
 )
 from scenara.finance.advisor.contradictions import check_client, find_contradictions
+from scenara.finance.advisor.execution.settings import AccountSettings, write_account_settings
 from scenara.finance.advisor.planning.checks import check_plan
 from scenara.finance.advisor.planning.markets import MarketHistory, price_history
 from scenara.finance.advisor.planning.plan import Plan, make_plan
@@ -33,7 +34,7 @@ from scenara.shared.run import Run, run_folder
 if TYPE_CHECKING:
     from scenara.finance.advisor.execution.plan import OrderPlan
 
-__all__ = ["client_history", "client_orders", "run_advice"]
+__all__ = ["account_settings", "client_history", "client_orders", "run_advice"]
 
 DEFAULT_SAMPLE = "us-monthly"
 
@@ -49,7 +50,8 @@ def run_advice(
     """Make a plan for a client and write its folder.
 
     The folder holds ``report.html``, ``metrics.json``, ``run.json``, ``targets.csv`` (symbol and
-    weight of today), ``glide.csv``, ``orders.csv``, ``fan.parquet`` and ``alternatives.parquet``.
+    weight of today), ``account.toml`` (how to trade to them), ``glide.csv``, ``orders.csv``,
+    ``fan.parquet`` and ``alternatives.parquet``.
 
     Args:
         settings: Which client, which history, how many worlds.
@@ -144,20 +146,31 @@ def client_orders(plan: Plan) -> "OrderPlan | None":
         The orders; None where there is nothing to invest yet.
     """
     from scenara.finance.advisor.execution.orders import make_orders
-    from scenara.finance.advisor.execution.rules import TradingRules
 
     client = plan.client
     if client.wealth <= 0:
         return None
-    rules = TradingRules(
+    rules = account_settings(client).rules
+    return make_orders(
+        plan.targets(), client.holdings, client.prices, on=client.person.day, rules=rules
+    )
+
+
+def account_settings(client: Client) -> AccountSettings:
+    """Give the rules by which a client's account is rebalanced.
+
+    Args:
+        client: Whose fees, taxes and cash they keep to.
+
+    Returns:
+        What ``account rebalance --config`` reads from ``account.toml``.
+    """
+    return AccountSettings(
         fee_rate=client.fees.trading,
         short_term_tax=client.tax.short_term,
         long_term_tax=client.tax.long_term,
         cash_buffer=client.constraints.minimum_cash,
         lots="tax",
-    )
-    return make_orders(
-        plan.targets(), client.holdings, client.prices, on=client.person.day, rules=rules
     )
 
 
@@ -198,6 +211,7 @@ def _write_tables(job: AdviceJob, folder: Path) -> None:
 
     targets = pd.DataFrame(job.plan.targets().items(), columns=["symbol", "weight"])
     targets.to_csv(folder / "targets.csv", index=False, lineterminator="\n")
+    write_account_settings(account_settings(job.plan.client), folder / "account.toml")
     job.plan.glide().to_csv(folder / "glide.csv", index=False, lineterminator="\n")
     job.checks.fan.to_parquet(folder / "fan.parquet", index=False)
     job.plan.compared_table().to_parquet(folder / "alternatives.parquet", index=False)
@@ -225,4 +239,15 @@ def _summary(job: AdviceJob, out: Path) -> dict[str, Any]:
         **extra,
         "orders": len(job.orders.orders) if job.orders is not None else 0,
         "report": str(out / "report.html"),
+        "next": _next(job, out),
     }
+
+
+def _next(job: AdviceJob, out: Path) -> str:
+    """Say how to trade to the targets by the client's own rules."""
+    tables = table_paths(job.settings.client)
+    return (
+        f"open an account (scenara finance account open --holdings {tables[0]}), then: scenara "
+        f"finance account rebalance --targets {out / 'targets.csv'} --instruments {tables[1]} "
+        f"--config {out / 'account.toml'}"
+    )

@@ -162,7 +162,8 @@ def shown(found: AccountPerformance, state: AccountState, *, head: str) -> Answe
     returns = {
         "time-weighted return": found.time_weighted,
         "time-weighted return per year": found.time_weighted_per_year,
-        "money-weighted return per year": found.money_weighted,
+        "money-weighted return": found.money_weighted,
+        "money-weighted return per year": found.money_weighted_per_year,
     }
     rebalanced = None if state.last_rebalance is None else str(state.last_rebalance)
     facts = {

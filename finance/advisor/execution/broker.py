@@ -182,6 +182,16 @@ class PaperBroker:
                 "so that it ends"
             )
 
+    def ever_held(self) -> list[str]:
+        """Give the symbols that are or were in the account, in order."""
+        found = [lot.symbol for lot in self.state.lots]
+        for event in self.ledger.events():
+            if event.kind == "fill":
+                found.append(event.payload["order"]["symbol"])
+            if event.kind == "transfer":
+                found += [symbol for symbol, *_ in event.payload["lots"]]
+        return sorted(set(found))
+
     def _book(self, draft: Draft, *, change: int) -> Event:
         with self.ledger.transaction():
             is_new = draft.key is None or all(

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from scenara.finance.advisor.cells import nearest
 from scenara.finance.advisor.execution.answers import (
     Answer,
     compared,
@@ -26,9 +27,9 @@ from scenara.finance.advisor.execution.state import AccountState, state_of
 from scenara.finance.advisor.execution.targets import read_targets
 from scenara.finance.advisor.holdings import read_holdings
 from scenara.finance.advisor.instruments import read_instruments
-from scenara.finance.advisor.money import exact, from_cents
+from scenara.finance.advisor.money import exact, from_cents, to_cents
 from scenara.finance.market.prices import read_prices
-from scenara.shared.errors import ArtifactError, ConfigError
+from scenara.shared.errors import ArtifactError, ConfigError, DataError
 
 __all__ = [
     "book_money",
@@ -90,8 +91,9 @@ def book_money(ledger: Source, kind: str, *, amount: str, on: date, what: str = 
         what: Symbol that pays a dividend, or what a fee is for.
 
     Raises:
-        ConfigError: The amount is no number.
-        DataError: More is taken out than there is, or the day is before the last event.
+        ConfigError: The amount is no number of whole cents.
+        DataError: More is taken out than there is, the day is before the last event, or the symbol
+            was never in the account.
     """
     number = _amount(amount)
     with Ledger.open(ledger) as opened:
@@ -99,12 +101,20 @@ def book_money(ledger: Source, kind: str, *, amount: str, on: date, what: str = 
         if kind == "deposit":
             broker.deposit(number, on=on)
         elif kind == "dividend":
+            _check_held(broker, what)
             broker.dividend(what, number, on=on)
         else:
             broker.charge(number, what, on=on)
         cash = from_cents(broker.state.cash_cents)
         facts = {"booked": kind, "amount": amount, "cash": str(cash), "head": opened.head}
     return Answer(facts, [f"cash: {money(cash)}"])
+
+
+def _check_held(broker: PaperBroker, symbol: str) -> None:
+    known = broker.ever_held()
+    if symbol not in known:
+        advice = f"; {nearest(symbol, known)}" if known else ""
+        raise DataError(f"--symbol: {symbol!r} was never in the account{advice}")
 
 
 def _amount(text: str) -> Decimal:
@@ -114,6 +124,8 @@ def _amount(text: str) -> Decimal:
         amount = Decimal("NaN")
     if not amount.is_finite():
         raise ConfigError(f"--amount: expected a number such as 1500.50, found {text!r}")
+    if from_cents(to_cents(amount)) != amount:
+        raise ConfigError(f"--amount: expected whole cents such as 1500.50, found {text!r}")
     return amount
 
 

@@ -31,7 +31,8 @@ class AccountPerformance:
             of what is held on the last day, to the cent.
         time_weighted: Return of the whole time, flows left out.
         time_weighted_per_year: The same per year; None for less than a year.
-        money_weighted: Internal rate of return per year; None where there is none.
+        money_weighted: Return of the whole time by its internal rate; None where there is none.
+        money_weighted_per_year: Internal rate of return per year; None for less than a year.
         fees: Fees paid.
         taxes: Taxes paid.
         dividends: Dividends received.
@@ -45,6 +46,7 @@ class AccountPerformance:
     time_weighted: float
     time_weighted_per_year: float | None
     money_weighted: float | None
+    money_weighted_per_year: float | None
     fees: Decimal
     taxes: Decimal
     dividends: Decimal
@@ -123,7 +125,7 @@ def account_performance(
     The time-weighted return links the growth between flows,
     :math:`\prod_k V_k^- / V_{k-1}^+ - 1`, with the value just before and just after each flow;
     days are linked alike. The money-weighted return is the internal rate of return of the flows
-    and of the final value.
+    and of the final value. Neither is put on a year where the time is shorter than one.
 
     Args:
         events: All events of the account, in their order.
@@ -180,12 +182,14 @@ def _summed_up(book: _Book, daily: pd.DataFrame) -> AccountPerformance:
     gains = [lot.quantity * Decimal(str(book.quoted[lot.symbol])) - lot.cost for lot in state.lots]
     traded = min(state.bought_cents, state.sold_cents) / 100
     mean = float(daily["value"].mean())
+    rate = _money_weighted(daily)
     return AccountPerformance(
         daily=daily,
         positions=_positions(book),
         time_weighted=total,
         time_weighted_per_year=(1 + total) ** (_DAYS_PER_YEAR / n_days) - 1 if is_long else None,
-        money_weighted=_money_weighted(daily),
+        money_weighted=None if rate is None else (1 + rate) ** (n_days / _DAYS_PER_YEAR) - 1,
+        money_weighted_per_year=rate if is_long else None,
         fees=from_cents(state.fees_cents),
         taxes=from_cents(state.taxes_cents),
         dividends=from_cents(state.dividends_cents),
@@ -211,6 +215,7 @@ def _positions(book: _Book) -> pd.DataFrame:
 
 
 def _money_weighted(daily: pd.DataFrame) -> float | None:
+    """Give the internal rate of return per year, however short the time."""
     days = [day.date() for day in pd.DatetimeIndex(daily.index)]
     paid = zip(days, daily["flow"].tolist(), strict=True)
     flows = [(day, -flow) for day, flow in paid if flow]

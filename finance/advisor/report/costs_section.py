@@ -37,7 +37,7 @@ def _charges(job: AdviceJob) -> str:
     return (
         f"Advice costs {percent(client.fees.advice_per_year, digits=2)} a year, the instruments "
         f"{percent(fees.expenses_per_year, digits=2)} a year, trades "
-        f"{percent(client.fees.trading, digits=2)} of their value; gains are taxed at "
+        f"{percent(client.fees.trading, digits=2)} of their value, purchases and sales alike; gains are taxed at "
         f"{percent(client.tax.long_term)} when they are realised. In the median world advice, "
         f"trades and taxes take {money(fees.paid, job.currency)} in today's money over the plan. "
         f"By the time {first} begins, all charges together have cost {percent(fees.share_lost)} of "
@@ -87,12 +87,15 @@ def orders_section(job: AdviceJob) -> Section:
         told = "There are no holdings yet: invest the first saving by the target weights."
         return Section(title, (Paragraph(told),))
     if not job.orders.orders:
-        told = "Nothing: the holdings are within the drift band around the targets."
+        told = "Nothing: no trade brings the holdings nearer to the targets."
         return Section(title, (Paragraph(told),))
     washed = [order.symbol for order in job.orders.orders if order.wash_sale]
     sold = f"{', '.join(washed)} is sold at a loss within 30 days of a purchase."
     notices = [Notice("Losses that may not count:", sold)] if washed else []
-    blocks = (_orders(job.orders, job.currency), Paragraph(_effect(job.orders, job.currency)))
+    blocks = (
+        _orders(job.orders, job.currency),
+        Paragraph(_effect(job.orders, job.currency, wealth=job.plan.client.wealth)),
+    )
     return Section(title, (*blocks, *notices, Bullets(_AFTERWARDS)))
 
 
@@ -119,10 +122,13 @@ def _orders(orders: "OrderPlan", currency: str) -> Table:
     return Table("Orders at the prices of the instruments' file", columns, tuple(rows))
 
 
-def _effect(orders: "OrderPlan", currency: str) -> str:
+def _effect(orders: "OrderPlan", currency: str, *, wealth: float) -> str:
+    paid = float(orders.fees + orders.tax) / wealth
     return (
         "They bring the largest distance from a target from "
         f"{percent(orders.drift_before, digits=1)} to {percent(orders.drift_after, digits=1)}, "
         f"cost {float(orders.fees):,.2f} in fees and an estimated {float(orders.tax):,.2f} "
-        f"{currency} in taxes. They are in orders.csv."
+        f"{currency} in taxes, together {percent(paid, digits=2)} of the holdings; the projection "
+        "begins after them and does not take that off. They are in orders.csv, and account.toml "
+        "holds the rules by which `scenara finance account rebalance --config` makes them."
     )

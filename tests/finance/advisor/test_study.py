@@ -3,6 +3,8 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,12 @@ from typer.testing import CliRunner
 
 from scenara.finance.advisor.client_file import AdviceRefusedError, read_client
 from scenara.finance.advisor.example import write_example
+from scenara.finance.advisor.execution.commands import open_account, rebalance_account
+from scenara.finance.advisor.execution.settings import AccountSettings
 from scenara.finance.advisor.settings import AdviceSettings
 from scenara.finance.advisor.study import client_history, run_advice
 from scenara.finance.cli import app
+from scenara.shared.config import configured
 from scenara.shared.errors import ConfigError, DataError
 
 SMALL = {"n_paths": 120, "equity_step": 0.1}
@@ -53,6 +58,7 @@ def metrics(folder):
         "metrics.json",
         "run.json",
         "targets.csv",
+        "account.toml",
         "glide.csv",
         "orders.csv",
         "fan.parquet",
@@ -113,6 +119,22 @@ def test_orders_lead_towards_the_targets(folder, metrics):
     orders = pd.read_csv(folder / "orders.csv")
     assert set(orders["side"]) == {"buy", "sell"}
     assert set(orders[orders["side"] == "buy"]["symbol"]) <= set(metrics["targets"])
+
+
+def test_an_account_is_rebalanced_by_the_orders_of_the_advice(folder, settings, tmp_path):
+    client, day = Path(settings.client), date(2026, 11, 27)
+    tables = [client.parent / name for name in ("holdings.csv", "instruments.csv")]
+    open_account(tmp_path / "a.ledger", *tables, on=day)
+    rebalance_account(
+        tmp_path / "a.ledger",
+        folder / "targets.csv",
+        tables[1],
+        on=day,
+        settings=configured(AccountSettings, file=folder / "account.toml"),
+        dry_run=True,
+        orders=tmp_path / "orders.csv",
+    )
+    assert (tmp_path / "orders.csv").read_bytes() == (folder / "orders.csv").read_bytes()
 
 
 def test_the_glide_ends_with_each_goal(folder):

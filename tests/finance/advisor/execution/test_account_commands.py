@@ -134,6 +134,21 @@ def test_dividends_and_fees_are_booked_as_such(account):
     assert found["time_weighted_return"] == pytest.approx(35.40 / 11_000.50)
 
 
+@pytest.mark.parametrize(
+    ("booking", "words"),
+    [
+        (("dividend", "--symbol", "NOPE", "--amount", "5"), "'NOPE' was never in the account"),
+        (("deposit", "--amount", "0.001"), "expected whole cents such as 1500.50, found '0.001'"),
+        (("deposit", "--amount", "1e400"), "amount: expected at most 15 digits, found 1E+400"),
+    ],
+)
+def test_a_booking_that_can_t_be_meant_is_one_line_of_error(account, booking, words):
+    outcome = account(*booking, "--on", "2024-06-04")
+    assert outcome.returncode == 2
+    assert words in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1
+
+
 def test_a_ledger_that_lost_its_last_events_does_not_hold_the_digest_that_was_kept(
     account, tmp_path
 ):

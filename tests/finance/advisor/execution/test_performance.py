@@ -53,7 +53,7 @@ def test_both_returns_are_those_of_a_published_example(account):
     account.dividend("X", Decimal(4), on=YEARS[2])
     found = measured(account, yearly(100, 120, 130))
     assert found.time_weighted_per_year == pytest.approx(0.1584, abs=5e-5)
-    assert found.money_weighted == pytest.approx(0.1386, abs=5e-5)
+    assert found.money_weighted_per_year == pytest.approx(0.1386, abs=5e-5)
 
 
 # A CFA level I question: four shares at 50, two sold at 50 after a year, dividends of 5 a share
@@ -66,7 +66,16 @@ def test_both_returns_are_those_of_a_published_example_with_a_withdrawal(account
     account.dividend("X", Decimal(10), on=YEARS[2])
     found = measured(account, yearly(50, 50, 80))
     assert found.time_weighted_per_year == pytest.approx(0.3038, abs=5e-5)
-    assert found.money_weighted == pytest.approx(0.2052, abs=5e-5)
+    assert found.money_weighted_per_year == pytest.approx(0.2052, abs=5e-5)
+
+
+def test_a_money_weighted_return_of_under_a_year_is_that_of_the_time(account):
+    account.deposit(Decimal(1_000), on=YEARS[0])
+    trade(account, 10, 100, on=YEARS[0])
+    days = pd.to_datetime(["2021-01-01", "2021-01-31"])
+    found = measured(account, pd.DataFrame({"X": [100.0, 105.0]}, index=days))
+    assert found.money_weighted == pytest.approx(0.05)
+    assert found.money_weighted_per_year is None
 
 
 # Microsoft's documentation of XIRR, https://support.microsoft.com/office, prints 0.373362535.
