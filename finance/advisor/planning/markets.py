@@ -16,6 +16,8 @@ CASH = "cash"
 """Name of the asset class of money."""
 
 FEWEST_MONTHS = 120
+_DAYS_A_MONTH = 4
+_HOLIDAYS = 3
 
 
 class Decoder(Protocol):
@@ -99,6 +101,8 @@ def price_history(
 ) -> MarketHistory:
     """Make a history out of a person's own prices, at the last price of each month.
 
+    Where prices are of days and end within a month, that month is left out.
+
     Args:
         prices: Days or months by asset classes, total-return prices.
         defensive: Asset classes that are no equity, such as bonds; ``"cash"`` always is one.
@@ -125,7 +129,7 @@ def price_history(
         raise ConfigError(
             f"defensive: {name} has no column {unknown[0]!r}; it has {', '.join(prices.columns)}"
         )
-    monthly = prices.resample("ME").last()
+    monthly = _whole_months(prices).resample("ME").last()
     returns = monthly.pct_change().iloc[1:]
     has_cash = CASH in returns.columns
     channels = returns.apply(np.log1p)
@@ -144,6 +148,18 @@ def price_history(
     return MarketHistory(
         name, channels, returns, growth, _equal(names, growth), _Exponent(has_cash), notes
     )
+
+
+def _whole_months(prices: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the last month where days of it are missing, holidays aside."""
+    index = pd.DatetimeIndex(prices.index)
+    n_months = len(index.to_period("M").unique())
+    if len(index) < _DAYS_A_MONTH * n_months:
+        return prices
+    last = index[-1]
+    if (last + pd.offsets.BDay(_HOLIDAYS)).to_period("M") != last.to_period("M"):
+        return prices
+    return prices[index < last.replace(day=1).normalize()]
 
 
 def _equal(classes: Sequence[str], growth: Sequence[str]) -> FloatArray:

@@ -19,9 +19,12 @@ __all__ = ["CapitalMarkets", "FamilyCheck", "calibrated", "late_spread", "simula
 _MONTHLY: Final[Mapping[str, Mapping[str, Any]]] = {
     "series/bootstrap": {"mean_block": 36.0},
     "series/hybrid": {"bandwidth": 24.0, "reach": 18, "mean_stay": 120.0},
+    "series/moving-block": {"block": 36},
+    "series/autoregressive": {"half_lives": (1.0, 3.0, 6.0, 12.0, 36.0)},
 }
 """Settings in months of families whose own defaults count days."""
 
+_COUNT_DAYS = {"half_lives", "window", "mean_block", "block", "mean_stay"}
 _REACH = 1.5
 _MOST_DRIFT_OF_SPREAD = 1.5
 _YEARS_COMPARED = 5
@@ -36,11 +39,13 @@ class FamilyCheck:
         bounded: Share of moves held at one and a half times the largest one of the history.
         late_spread: Largest ratio over the channels of the spread in the last years of the worlds
             to that in the first ones; far above 1 it would explode.
+        in_days: Whether it has settings that count days and none of ours that count months.
     """
 
     family: str
     bounded: float
     late_spread: float
+    in_days: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,8 @@ def _channels(
     generator.fit(known / unit)
     paths = generator.sample(n_paths, horizon=n_months, random_state=seed) * unit
     paths, bounded = calibrated(paths, known)
-    return paths, FamilyCheck(family, bounded, late_spread(paths, family=family))
+    in_days = family not in _MONTHLY and bool(_COUNT_DAYS & set(generator.get_params()))
+    return paths, FamilyCheck(family, bounded, late_spread(paths, family=family), in_days)
 
 
 def late_spread(paths: FloatArray, *, family: str) -> float:

@@ -1,5 +1,8 @@
 """What a reader must know before acting on the plan, made from the run itself."""
 
+import shlex
+from dataclasses import fields
+
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.page_one import HYPOTHETICAL
 from scenara.finance.advisor.report.words import family_name, listed, money
@@ -19,6 +22,11 @@ PLAIN_RISKS = (
 """Risks in plain words."""
 
 _LIMITS = (
+    "Income, expenses and payments on debts are taken to grow with inflation.",
+    (
+        "Money that is not invested earns what the asset class cash does, in us-monthly the rate "
+        "of Treasury bills; many accounts pay less."
+    ),
     "All generators learn from one history; what it never held, no world holds.",
     "Inflation is one constant rate; it does not move with markets.",
     "Income, saving and goals do not react to markets in the projection, though people would.",
@@ -91,9 +99,11 @@ def _rates(job: AdviceJob) -> str:
         for name, value in job.plan.client.assumptions.rates.items()
         if value is not None
     }
+    last = f"those of the last month of the history ({job.plan.markets.history.period[-7:]})"
     if not given:
-        return f"those of the last month of the history ({job.plan.markets.history.period[-7:]})"
-    return ", ".join(f"{name} {percent(value, digits=2)}" for name, value in given.items())
+        return last
+    told = ", ".join(f"{name} {percent(value, digits=2)}" for name, value in given.items())
+    return told if len(given) == len(job.plan.client.assumptions.rates) else f"{told}; else {last}"
 
 
 def disclosures(job: AdviceJob) -> tuple[tuple[str, str], ...]:
@@ -182,7 +192,8 @@ def _fees(job: AdviceJob) -> str:
 def _generators(job: AdviceJob) -> str:
     told = [
         f"{check.family} ({family_name(check.family)}; {percent(check.bounded, digits=2)} of moves "
-        f"bounded, late to early spread {decimal(check.late_spread)})"
+        f"bounded, late to early spread {decimal(check.late_spread)}"
+        f"{'; its settings were made for days' if check.in_days else ''})"
         for check in job.plan.markets.checks
     ]
     means = "drawn from the error of the sample mean" if job.settings.uncertain_means else "fixed"
@@ -190,6 +201,22 @@ def _generators(job: AdviceJob) -> str:
         f"{'; '.join(told)}. All share the history's means and spreads; means of worlds are "
         f"{means}."
     )
+
+
+def _command(job: AdviceJob) -> str:
+    """Give the command with all arguments that differ from the defaults."""
+    typed = [job.command]
+    for field in fields(job.settings):
+        value = getattr(job.settings, field.name)
+        if value == field.default and field.name != "client":
+            continue
+        option = f"--{field.name.replace('_', '-')}"
+        if isinstance(value, bool):
+            typed.append(option if value else option.replace("--", "--no-", 1))
+        else:
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            typed += [option, shlex.quote(text)]
+    return " ".join(typed)
 
 
 def disclosure_section(job: AdviceJob) -> Section:
@@ -212,6 +239,6 @@ def disclosure_section(job: AdviceJob) -> Section:
                 "This is the result of a program, not a person's advice on your whole situation. "
                 "Check the inputs, and ask a licensed adviser where something is unclear."
             ),
-            Details("Files and command", (Facts((("Command", job.command), *files)),)),
+            Details("Files and command", (Facts((("Command", _command(job)), *files)),)),
         ),
     )

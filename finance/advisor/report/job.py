@@ -44,6 +44,23 @@ class AdviceJob:
         return self.plan.client.person.currency
 
     @property
+    def room(self) -> float:
+        """Currency units a month that are left over after expenses, debts and saving."""
+        client = self.plan.client
+        return max(client.household.surplus / 12 - client.saving.per_month, 0.0)
+
+    def is_beyond_means(self, extra: float) -> bool:
+        """Say whether more is to be saved than is left over today.
+
+        Args:
+            extra: Currency units a month in today's money.
+
+        Returns:
+            Whether it is more than that.
+        """
+        return extra > self.room + 0.5
+
+    @property
     def n_worlds(self) -> int:
         """Worlds of all generators."""
         return self.plan.markets.n_paths * len(self.plan.markets.families)

@@ -3,6 +3,7 @@
 from scenara.finance.advisor.instruments import CASH as MONEY
 from scenara.finance.advisor.planning.outlook import FAN
 from scenara.finance.advisor.report.job import AdviceJob
+from scenara.finance.advisor.report.notices import page_notices
 from scenara.finance.advisor.report.words import amount, chance_band, listed, money, whole_years
 from scenara.shared.report import (
     Bullets,
@@ -46,6 +47,7 @@ def page_one(job: AdviceJob) -> tuple[Block, ...]:
     """
     return (
         Paragraph(_lead(job), lead=True),
+        *page_notices(job),
         KeyFigures(_figures(job)),
         _holdings(job),
         Paragraph("What could go wrong:"),
@@ -138,6 +140,8 @@ def _extra_saving(job: AdviceJob) -> KeyFigure:
     if not needed:
         return KeyFigure(label, "none", f"all goals reach {wanted} as planned")
     told = f"a month in today's money, for {listed(list(needed))}"
+    if job.is_beyond_means(sum(needed.values())):
+        told += f"; only {money(job.room, job.currency)} are left over"
     return KeyFigure(label, money(sum(needed.values()), job.currency), told, "warning")
 
 
@@ -228,7 +232,8 @@ def _poor(job: AdviceJob) -> str:
         return f"{told}From there {goal.goal} still has a chance of {percent(goal.chance)}."
     helps = []
     if goal.extra_saving is not None:
-        helps.append(f"{money(goal.extra_saving, job.currency)} a month more")
+        beyond = " (not left over today)" if job.is_beyond_means(goal.extra_saving) else ""
+        helps.append(f"{money(goal.extra_saving, job.currency)} a month more{beyond}")
     if goal.later_years is not None:
         helps.append(f"{whole_years(goal.later_years)} later")
     if goal.smaller_by is not None:

@@ -39,7 +39,7 @@ def remedies_table(job: AdviceJob, remedies: Sequence[Remedy], caption: str) -> 
             (
                 remedy.goal,
                 percent(remedy.chance),
-                Cell(_told(remedy.extra_saving, amount), _how_long(remedy)),
+                Cell(_told(remedy.extra_saving, amount), _saving_note(job, remedy)),
                 _told(remedy.later_years, whole_years),
                 _told(remedy.smaller_by, percent),
             )
@@ -49,10 +49,16 @@ def remedies_table(job: AdviceJob, remedies: Sequence[Remedy], caption: str) -> 
     return Table(caption, columns, tuple(rows))
 
 
-def _how_long(remedy: Remedy) -> str:
-    """Say for how long, where that is short."""
-    is_short = bool(remedy.extra_saving) and remedy.saving_months < _MANY_MONTHS
-    return f"for {remedy.saving_months} months" if is_short else ""
+def _saving_note(job: AdviceJob, remedy: Remedy) -> str:
+    """Say for how long, where that is short, and whether there is as much."""
+    if not remedy.extra_saving:
+        return ""
+    notes = []
+    if remedy.saving_months < _MANY_MONTHS:
+        notes.append(f"for {remedy.saving_months} months")
+    if job.is_beyond_means(remedy.extra_saving):
+        notes.append(f"more than the {amount(job.room)} left over")
+    return ", ".join(notes)
 
 
 def _told(found: Number | None, write: Callable[[Number], str]) -> str:

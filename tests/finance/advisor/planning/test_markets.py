@@ -93,6 +93,21 @@ def test_reference_weighs_each_side_equally(prices):
     assert price_history(prices, defensive=["bonds"]).reference.tolist() == [1.0, 1.0, 0.0]
 
 
+@pytest.mark.parametrize(
+    ("last_day", "last_month"), [("2012-06-12", "2012-05"), ("2012-06-28", "2012-06")]
+)
+def test_a_part_of_the_last_month_is_no_month(last_day, last_month):
+    days = pd.bdate_range("2000-01-03", last_day)
+    walk = np.exp(np.random.default_rng(0).normal(0, 0.01, (len(days), 1)).cumsum(axis=0))
+    history = price_history(pd.DataFrame(walk, days, ["shares"]), defensive=[])
+    assert history.period.endswith(last_month)
+
+
+def test_prices_of_months_may_be_of_any_day(prices):
+    firsts = prices.set_axis(prices.index.map(lambda day: day.replace(day=1)))
+    assert price_history(firsts, defensive=["bonds"]).period.endswith("2012-06")
+
+
 def test_prices_must_hold_some_equity(prices):
     with pytest.raises(ConfigError, match="growth classes: expected some"):
         price_history(prices, defensive=["shares", "bonds"])
