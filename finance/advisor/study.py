@@ -245,9 +245,10 @@ def _summary(job: AdviceJob, out: Path) -> dict[str, Any]:
 
 def _next(job: AdviceJob, out: Path) -> str:
     """Say how to trade to the targets by the client's own rules."""
-    tables = table_paths(job.settings.client)
+    holdings, instruments = table_paths(job.settings.client)
+    account = "scenara finance account"
     return (
-        f"open an account (scenara finance account open --holdings {tables[0]}), then: scenara "
-        f"finance account rebalance --targets {out / 'targets.csv'} --instruments {tables[1]} "
-        f"--config {out / 'account.toml'}"
+        f"{account} open --ledger account.db --holdings {holdings} --instruments {instruments}, "
+        f"then: {account} rebalance --ledger account.db --targets {out / 'targets.csv'} "
+        f"--instruments {instruments} --config {out / 'account.toml'}"
     )

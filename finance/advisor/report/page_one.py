@@ -1,6 +1,7 @@
 """The recommendation on one page: what to hold and save, chances, and what may go wrong."""
 
 from scenara.finance.advisor.instruments import CASH as MONEY
+from scenara.finance.advisor.planning.markets import CASH
 from scenara.finance.advisor.planning.outlook import FAN
 from scenara.finance.advisor.report.job import AdviceJob
 from scenara.finance.advisor.report.notices import page_notices
@@ -30,6 +31,7 @@ HYPOTHETICAL = (
 
 
 _WORTH_TELLING = 0.01
+_SEEN = 0.005
 _LEVERS = {
     "inflation: one point more a year": "One point more inflation a year than assumed",
     "shares: two points less a year": "Shares that earn two points less a year than they did",
@@ -63,7 +65,7 @@ def _lead(job: AdviceJob) -> str:
         f"{name} is paid in full in {percent(chance.estimate)} of the worlds"
         for name, chance in plan.chances.items()
     ]
-    rest = "bonds and cash" if len(plan.frontier.classes) > 2 else "cash"
+    rest = _rest(job)
     holds = f"hold {percent(plan.equity_now)} in shares, the rest in {rest}"
     steps = [holds if plan.equity_now > 0 else f"hold {rest}, no shares"]
     if saves:
@@ -72,6 +74,15 @@ def _lead(job: AdviceJob) -> str:
         steps.append("let shares make room as each goal comes near")
     doing = steps[0] if len(steps) == 1 else f"{', '.join(steps[:-1])}, and {steps[-1]}"
     return f"{doing[0].upper()}{doing[1:]}. Then {listed(chances)}."
+
+
+def _rest(job: AdviceJob) -> str:
+    """Name what is held beside shares, bonds only where there are any to speak of."""
+    weights = job.plan.weights_now
+    cash = weights[CASH]
+    bonds = 1 - job.plan.equity_now - cash
+    held = [name for name, share in (("bonds", bonds), ("cash", cash)) if share >= _SEEN]
+    return listed(held or ["cash"])
 
 
 def _saves(job: AdviceJob) -> str:

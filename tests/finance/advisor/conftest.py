@@ -37,7 +37,9 @@ def history():
     """Give 40 years of shares, bonds and cash with known means."""
     rng = np.random.default_rng(0)
     months = pd.date_range("1980-01-31", periods=481, freq="ME")
-    moves = rng.normal([0.007, 0.003, 0.002], [0.045, 0.012, 0.001], (481, 3))
+    means = [0.007, 0.003, 0.002]
+    moves = rng.normal(0, [0.045, 0.012, 0.001], (481, 3))
+    moves += means - moves.mean(axis=0)
     prices = pd.DataFrame(np.exp(moves.cumsum(axis=0)), months, ["shares", "bonds", "cash"])
     return price_history(prices, defensive=["bonds"])
 

@@ -158,7 +158,9 @@ def test_charges_take_wealth(checks):
 
 
 def test_the_scenarios_are_in_order(checks):
-    assert (checks.scenarios.diff().iloc[1:] > 0).all(axis=None)
+    middle = checks.scenarios.loc[["unfavourable", "moderate", "favourable"]]
+    assert (middle.diff().iloc[1:] > 0).all(axis=None)
+    assert (checks.scenarios.loc["stress"] < checks.scenarios.loc["moderate"]).all()
 
 
 def test_a_crisis_returns_what_the_history_did(plan, checks, history):
