@@ -49,6 +49,7 @@ def backtest(
     flows: Array | Tensor | None = None,
     history: pd.DataFrame | Array | Tensor | None = None,
     dates: pd.DatetimeIndex | None = None,
+    history_dates: pd.DatetimeIndex | None = None,
     assets: Sequence[str] | None = None,
     dtype: Literal["float32", "float64"] | None = None,
     device: Literal["cpu", "cuda", "auto"] = "cpu",
@@ -87,6 +88,8 @@ def backtest(
         history: Returns before the first step, for estimation only, shape (days, assets) for all
             paths or (paths, days, assets).
         dates: Date of each step, for calendar schedules; a frame brings its own.
+        history_dates: Date of each return of the history, for strategies that ask for dates; a
+            frame brings its own.
         assets: Name of each asset, for strategies that know assets by name; a frame brings its own.
         dtype: Type to compute in; by default float32 for float32 returns, else float64.
         device: Where to compute; "auto" takes a CUDA device if there is one.
@@ -98,8 +101,8 @@ def backtest(
         Wealth, turnover, costs and weights of every path, on the CPU.
 
     Raises:
-        DataError: Returns, history, dividends or flows are not finite, not in their range, or of
-            the wrong shape; or a strategy gives weights that are not finite or of the wrong shape.
+        DataError: Returns, history, dividends or flows are not finite, not in their range, of the
+            wrong shape, or their dates do not fit; or a strategy gives weights that are not finite or of the wrong shape.
         ConfigError: An argument is out of its range, or no trade ever has ``lookback`` returns.
 
     Example:
@@ -113,7 +116,9 @@ def backtest(
         0.0
     """
     panel = read_panel(returns, dates=dates, assets=assets)
-    sources = read_sources(panel, history=history, dividends=dividends, flows=flows)
+    sources = read_sources(
+        panel, history=history, dividends=dividends, flows=flows, history_dates=history_dates
+    )
     followed = as_strategy(strategy)
     steps, rule = _moments(panel, getattr(followed, "schedule", None) or rebalance)
     plan = Plan(
@@ -128,6 +133,7 @@ def backtest(
         device=_choose_device(device),
         assets=panel.assets,
         dates=panel.dates,
+        history_dates=sources.history_dates,
         has_flows=flows is not None,
         has_dividends=dividends is not None,
         keep_drifted=keep_drifted,

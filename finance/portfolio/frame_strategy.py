@@ -19,10 +19,11 @@ class FrameStrategy:
     """Make a strategy of a function that turns a frame of returns into a frame of weights.
 
     The function is given the last ``lookback`` returns of each path as a frame, one after another,
-    and the last row of its answer is traded: the weights of a day hold from the next day on. Since
-    no later day is ever in the frame, it cannot look ahead in a backtest. Whether it would have
-    done so over the whole frame is found by :func:`check_look_ahead`. Each path is a call of the
-    function at each trade, so that this is slow over many worlds.
+    with their dates where all are known, and the last row of its answer is traded: the weights of a
+    day hold from the next day on. Rows and columns of the answer go by their labels, in any order.
+    Since no later day is ever in the frame, it cannot look ahead in a backtest. Whether it would
+    have done so over the whole frame is found by :func:`check_look_ahead`. Each path is a call of
+    the function at each trade, so that this is slow over many worlds.
 
     Args:
         function: Takes simple returns, days by assets, and gives weights of the same shape.
@@ -53,23 +54,20 @@ class FrameStrategy:
 
         Args:
             history: Simple returns, shape (lookback, paths, assets).
-            state: The moment; where its date is known, the rows are the business days before it.
+            state: Tells the names of the assets, and the dates of the rows.
 
         Returns:
             Weights, shape (paths, assets).
 
         Raises:
-            DataError: The answer is no frame of the same shape, or its last row is not known.
+            DataError: The answer is no frame with the same labels, or its last row is not known.
         """
-        days, n_paths, n_assets = history.shape
-        index = (
-            None if state.date is None else pd.bdate_range(end=state.date, periods=days + 1)[:-1]
-        )
+        _, n_paths, n_assets = history.shape
         columns = list(state.assets) or [f"asset {i}" for i in range(n_assets)]
         values = history.detach().cpu().numpy()
         found = np.empty((n_paths, n_assets))
         for path in range(n_paths):
-            frame = pd.DataFrame(values[:, path].copy(), index=index, columns=columns)
+            frame = pd.DataFrame(values[:, path].copy(), index=state.dates, columns=columns)
             found[path] = self.whole(frame).iloc[-1]
         if not np.isfinite(found).all():
             raise DataError(
@@ -88,7 +86,7 @@ class FrameStrategy:
             Weights, days by assets.
 
         Raises:
-            DataError: The answer is no frame of the same shape.
+            DataError: The answer is no frame of numbers with the same labels.
         """
         found = self.function(returns.copy())
         if not isinstance(found, pd.DataFrame) or found.shape != returns.shape:
@@ -97,4 +95,20 @@ class FrameStrategy:
                 f"strategy {self.__name__!r}: expected a frame of weights of shape "
                 f"{returns.shape}, as the returns that it is given; found {shape}"
             )
-        return found
+        for axis in ("columns", "index"):
+            self._check_labels(getattr(found, axis), getattr(returns, axis), axis)
+        try:
+            numbers = found.astype(np.float64)
+        except (ValueError, TypeError) as error:
+            raise DataError(
+                f"strategy {self.__name__!r}: expected weights that are numbers: {error}"
+            ) from error
+        return numbers.reindex(index=returns.index, columns=returns.columns)
+
+    def _check_labels(self, found: pd.Index, given: pd.Index, axis: str) -> None:
+        if found.is_unique and set(found) == set(given):
+            return
+        raise DataError(
+            f"strategy {self.__name__!r}: expected weights with the {axis} of the returns that it "
+            f"is given, {given[0]} to {given[-1]}; found {found[0]} to {found[-1]}; keep the labels"
+        )

@@ -66,13 +66,15 @@ class Trial:
         Returns:
             What it held and earned.
         """
-        dated = isinstance(self.returns.index, pd.DatetimeIndex)
+        index = self.returns.index
+        dated = pd.DatetimeIndex(index) if isinstance(index, pd.DatetimeIndex) else None
         return backtest(
             days[:, self.n_history :],
             self.strategy if strategy is None else strategy,
             rebalance=self.rebalance,
             history=days[:, : self.n_history] if self.n_history else None,
-            dates=pd.DatetimeIndex(self.returns.index[self.n_history :]) if dated else None,
+            dates=None if dated is None else dated[self.n_history :],
+            history_dates=None if dated is None or not self.n_history else dated[: self.n_history],
             assets=[str(column) for column in self.returns.columns],
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
+from pandas.api.types import is_float_dtype, is_integer_dtype
 from torch import Tensor
 
 from scenara.shared.errors import DataError
@@ -112,7 +113,8 @@ def read_panel(
         The panel, sharing memory with the input.
 
     Raises:
-        DataError: Wrong number of dimensions, an empty dimension, or values that are not numbers.
+        DataError: Wrong number of dimensions, an empty dimension, values that are no real numbers,
+            two assets of one name, or dates that do not increase.
 
     Example:
         >>> frame = pd.DataFrame({"a": [0.1, 0.2]}, index=pd.bdate_range("2024-01-01", periods=2))
@@ -122,26 +124,43 @@ def read_panel(
     """
     if isinstance(returns, pd.DataFrame):
         return _read_frame(returns, dates, name)
-    values = returns if isinstance(returns, Tensor) else np.asarray(returns)
+    values = returns if isinstance(returns, Tensor) else _as_array(returns, name)
     values = values[None] if values.ndim == 2 else values
     _check_shape(tuple(values.shape), name)
-    if isinstance(values, np.ndarray) and values.dtype.kind not in "fiu":
-        raise DataError(f"{name}: expected numbers, found an array of type {values.dtype}")
+    _check_numbers(values, name)
     names = _as_names(assets, int(values.shape[2]))
-    return Panel(name, values, names, _as_dates(dates, int(values.shape[1])), named=bool(assets))
+    days = _as_dates(dates, int(values.shape[1]), name)
+    return Panel(name, values, names, days, named=assets is not None)
 
 
 def _read_frame(frame: pd.DataFrame, dates: pd.DatetimeIndex | None, name: str) -> Panel:
+    assets = tuple(map(str, frame.columns))
+    _check_differ(assets, f"{name}: expected columns with names that differ")
     for column in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[column]):
-            found = frame[column].dtype
+        found = frame[column].dtype
+        if not (is_integer_dtype(found) or is_float_dtype(found)):
             raise DataError(f"{name}: expected numbers in column {column!r}, found type {found}")
     values = frame.to_numpy(dtype=np.float64, na_value=np.nan)[None]
     _check_shape(values.shape, name)
     if dates is None and isinstance(frame.index, pd.DatetimeIndex):
         dates = frame.index
-    assets = tuple(map(str, frame.columns))
-    return Panel(name, values, assets, _as_dates(dates, len(frame)), named=True)
+    return Panel(name, values, assets, _as_dates(dates, len(frame), name), named=True)
+
+
+def _as_array(returns: Array, name: str) -> Array:
+    try:
+        return np.asarray(returns)
+    except ValueError as error:
+        raise DataError(f"{name}: expected rows of the same length: {error}") from error
+
+
+def _check_numbers(values: Array | Tensor, name: str) -> None:
+    if isinstance(values, Tensor):
+        is_real = not (values.is_complex() or values.dtype == torch.bool)
+    else:
+        is_real = values.dtype.kind in "fiu"
+    if not is_real:
+        raise DataError(f"{name}: expected numbers, found an array of type {values.dtype}")
 
 
 def _check_shape(shape: tuple[int, ...], name: str) -> None:
@@ -157,12 +176,32 @@ def _as_names(assets: Sequence[str] | None, n_assets: int) -> tuple[str, ...]:
         return tuple(f"asset {i}" for i in range(n_assets))
     if len(assets) != n_assets:
         raise DataError(f"assets: expected one name for each of {n_assets}, found {len(assets)}")
+    _check_differ(assets, "assets: expected names that differ")
     return tuple(assets)
 
 
-def _as_dates(dates: pd.DatetimeIndex | None, n_steps: int) -> pd.DatetimeIndex | None:
+def _check_differ(names: Sequence[str], expected: str) -> None:
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise DataError(
+            f"{expected}, found {twice[0]!r} {names.count(twice[0])} times; rename them"
+        )
+
+
+def _as_dates(dates: pd.DatetimeIndex | None, n_steps: int, name: str) -> pd.DatetimeIndex | None:
     if dates is None:
         return None
     if len(dates) != n_steps:
         raise DataError(f"dates: expected one for each of the {n_steps} steps, found {len(dates)}")
-    return pd.DatetimeIndex(dates)
+    try:
+        days = pd.DatetimeIndex(dates)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{name}: expected dates, found {dates[0]!r}: {error}") from error
+    late = np.flatnonzero(~(days[1:] > days[:-1]))
+    if days.hasnans or len(late):
+        where = f"row {int(late[0]) + 1} ({days[late[0] + 1]})" if len(late) else "one that is NaT"
+        raise DataError(
+            f"{name}: expected strictly increasing dates, found {where}; sort the rows, and drop "
+            "those that are there twice"
+        )
+    return days

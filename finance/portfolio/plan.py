@@ -35,6 +35,7 @@ class Plan:
         device: Where it happens.
         assets: Name of each asset.
         dates: Date of each return, where known.
+        history_dates: Date of each return before the first step, where known.
         has_flows: Whether money comes and goes.
         has_dividends: Whether there are dividends beside price returns.
         keep_drifted: Whether weights before each trade are kept.
@@ -54,6 +55,7 @@ class Plan:
     device: torch.device
     assets: tuple[str, ...]
     dates: pd.DatetimeIndex | None
+    history_dates: pd.DatetimeIndex | None = None
     has_flows: bool = False
     has_dividends: bool = False
     keep_drifted: bool = False
@@ -113,7 +115,23 @@ class Plan:
             The moment.
         """
         date = None if self.dates is None else self.dates[step]
-        return State(step=step, assets=self.assets, date=date, available=available, drifted=drifted)
+        return State(
+            step=step,
+            assets=self.assets,
+            date=date,
+            dates=self._shown_dates(step),
+            available=available,
+            drifted=drifted,
+        )
+
+    def _shown_dates(self, step: int) -> pd.DatetimeIndex | None:
+        """Give the dates of the last ``lookback`` returns before a step, if all are known."""
+        first = step - self.strategy.lookback
+        if self.dates is None or first >= 0:
+            return None if self.dates is None else self.dates[first:step]
+        if self.history_dates is None or len(self.history_dates) < -first:
+            return None
+        return pd.DatetimeIndex(self.history_dates[first:].append(self.dates[:step]))
 
     def check_reach(self, n_history: int) -> None:
         """Refuse a strategy that never has the returns that it needs.

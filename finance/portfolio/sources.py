@@ -38,6 +38,11 @@ class Sources:
         """Number of returns known before the first step."""
         return 0 if self.history is None else self.history.n_steps
 
+    @property
+    def history_dates(self) -> pd.DatetimeIndex | None:
+        """Dates of the returns before the first step, where known."""
+        return None if self.history is None else self.history.dates
+
     def check(self, start: int, end: int) -> Tensor | None:
         """Refuse returns that no price can have had, and find where an asset is not there.
 
@@ -130,6 +135,7 @@ def read_sources(
     history: pd.DataFrame | Array | Tensor | None = None,
     dividends: pd.DataFrame | Array | Tensor | None = None,
     flows: Array | Tensor | None = None,
+    history_dates: pd.DatetimeIndex | None = None,
 ) -> Sources:
     """Read what comes with returns.
 
@@ -138,30 +144,67 @@ def read_sources(
         history: Returns before the first step, for all paths or for each.
         dividends: Dividends as a fraction of the price before the step, likewise.
         flows: Money that comes and goes, shape (steps,) or (paths, steps).
+        history_dates: Date of each return before the first step; a frame brings its own.
 
     Returns:
         All of it.
 
     Raises:
-        DataError: A shape or a column does not fit the returns.
+        DataError: A shape, a column or a date does not fit the returns.
 
     Example:
         >>> read_sources(read_panel(np.zeros((2, 3, 1))), flows=[0.1, 0.0, 0.0]).money.shape
         (1, 3)
     """
-    past = None if history is None else _read(history, "history", panel)
+    past = None if history is None else _read(history, "history", panel, history_dates)
     paid = None if dividends is None else _read(dividends, "dividends", panel)
     if paid is not None and paid.n_steps != panel.n_steps:
         raise DataError(
             f"dividends: expected the {panel.n_steps} steps of returns, found {paid.n_steps}"
         )
+    _check_dates(panel, past, paid)
     money = None if flows is None else _read_flows(flows, panel)
     complete = past is None or _is_complete(past.paths(0, past.n_paths))
     return Sources(panel, past, paid, money, complete)
 
 
-def _read(values: pd.DataFrame | Array | Tensor, name: str, panel: Panel) -> Panel:
-    found = read_panel(values, name=name)
+def _check_dates(panel: Panel, past: Panel | None, paid: Panel | None) -> None:
+    """Compare dates where both have some: the past is over, and dividends are paid on these days."""
+    if panel.dates is None:
+        return
+    if past is not None and past.dates is not None:
+        _check_zone(panel.dates, past.dates, "history")
+        if not past.dates[-1] < panel.dates[0]:
+            raise DataError(
+                f"history: expected days before the first return ({panel.dates[0]}), found some up "
+                f"to {past.dates[-1]}; cut them off, such as history[history.index < first_day]"
+            )
+    if paid is not None and paid.dates is not None:
+        _check_zone(panel.dates, paid.dates, "dividends")
+        other = np.flatnonzero(paid.dates != panel.dates)
+        if len(other):
+            row = int(other[0])
+            raise DataError(
+                f"dividends: expected the dates of returns, found {paid.dates[row]} for "
+                f"{panel.dates[row]} in row {row}; reindex them to the days of returns"
+            )
+
+
+def _check_zone(days: pd.DatetimeIndex, others: pd.DatetimeIndex, name: str) -> None:
+    if str(days.tz) != str(others.tz):
+        raise DataError(
+            f"{name}: expected dates with the time zone of returns, {days.tz}, found {others.tz}; "
+            "use tz_localize or tz_convert"
+        )
+
+
+def _read(
+    values: pd.DataFrame | Array | Tensor,
+    name: str,
+    panel: Panel,
+    dates: pd.DatetimeIndex | None = None,
+) -> Panel:
+    found = read_panel(values, dates=dates, name=name)
     if found.n_paths not in (1, panel.n_paths) or len(found.assets) != len(panel.assets):
         raise DataError(
             f"{name}: expected {len(panel.assets)} assets and 1 or {panel.n_paths} paths, as in "
@@ -177,7 +220,10 @@ def _read(values: pd.DataFrame | Array | Tensor, name: str, panel: Panel) -> Pan
 
 
 def _read_flows(flows: Array | Tensor, panel: Panel) -> FloatArray:
-    found = np.asarray(flows, dtype=np.float64)
+    try:
+        found = np.asarray(flows, dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"flows: expected amounts of money, found {flows!r:.60}") from error
     shape = (panel.n_paths, panel.n_steps)
     if found.shape not in {shape, (1, shape[1]), shape[1:]}:
         raise DataError(

@@ -23,6 +23,8 @@ class State:
         step: Number of returns of the path that are over.
         assets: Name of each asset.
         date: Date of the return that comes next, where dates are known.
+        dates: Date of each return that it is shown, shape (lookback,); None where not all are
+            known.
         available: Whether each asset can be held now, shape (paths, assets); None if all can.
         drifted: Weights just before the trade, shape (paths, assets); None where the engine does
             not know them yet, see ``holdings``.
@@ -35,6 +37,7 @@ class State:
     step: int = 0
     assets: tuple[str, ...] = ()
     date: pd.Timestamp | None = None
+    dates: pd.DatetimeIndex | None = None
     available: Tensor | None = None
     drifted: Tensor | None = None
 

@@ -22,7 +22,7 @@ class OptimiserStrategy:
     """Hold what an optimiser in the style of scikit-learn finds best, on each path for itself.
 
     The optimiser is cloned and fitted on a frame of the past simple returns (steps by assets, under
-    the assets' names), and its ``weights_`` are read: those of skfolio are of this kind. So are
+    the assets' names, and their dates where all are known), and its ``weights_`` are read: those of skfolio are of this kind. So are
     pipelines that end in one; assets that they leave out get no weight. There is one fit for each
     path and trade, in Python: expect a few paths a second.
 
@@ -58,7 +58,7 @@ class OptimiserStrategy:
 
         Args:
             history: Simple returns, shape (lookback, paths, assets).
-            state: Tells the names of the assets.
+            state: Tells the names of the assets, and dates.
 
         Returns:
             Weights, shape (paths, assets).
@@ -68,7 +68,8 @@ class OptimiserStrategy:
         """
         names = state.assets or tuple(f"asset {i}" for i in range(history.shape[-1]))
         paths = history.transpose(0, 1).cpu().double().numpy()
-        found = [self._fit(pd.DataFrame(path, columns=list(names))) for path in paths]
+        frames = (pd.DataFrame(path, state.dates, list(names)) for path in paths)
+        found = [self._fit(frame) for frame in frames]
         return history.new_tensor(np.stack(found))
 
     def fit(self, blocks: Sequence[pd.DataFrame]) -> FixedWeights:
