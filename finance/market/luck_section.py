@@ -205,7 +205,7 @@ def _verdict_row(name: str, verdict: "LuckVerdict", lead: "LuckVerdict | None") 
             decimal(verdict.sharpe),
             percent(verdict.probabilistic, digits=1),
             percent(verdict.deflated, digits=1),
-            percent(verdict.p_value, digits=1),
+            _chance(verdict),
             decimal(needed, digits=1)
             if needed < 1_000
             else "never"
@@ -224,7 +224,11 @@ def _outcome(verdict: "LuckVerdict") -> str:
 
 
 def _numbers(lead: "LuckVerdict") -> str:
-    return f"{decimal(lead.sharpe)}, {percent(lead.p_value, digits=1)}"
+    return f"{decimal(lead.sharpe)}, {_chance(lead)}"
+
+
+def _chance(verdict: "LuckVerdict") -> str:
+    return f"{'at most ' * verdict.p_value_is_bound}{percent(verdict.p_value, digits=1)}"
 
 
 def _sentences(luck: LuckFindings) -> list[str]:

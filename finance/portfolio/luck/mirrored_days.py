@@ -80,8 +80,7 @@ def mirrored_p_value(
         >>> mirrored_p_value(rises, chosen=None, n_draws=99, rng=np.random.default_rng(0))
         0.01
     """
-    sizes = np.sqrt(np.square(values).sum(axis=0))
-    standard = values / np.where(sizes > 0, sizes, 1)
+    standard = _standard(values)
     statistics = standard.sum(axis=0)
     # The margin keeps a mirror that is the data themselves from counting less by rounding.
     reached = float(statistics.max() if chosen is None else statistics[chosen]) - 1e-9
@@ -91,3 +90,25 @@ def mirrored_p_value(
         signs = 2.0 * rng.integers(2, size=shape, dtype=np.int8) - 1.0
         n_reaching += int(((signs @ standard).max(axis=1) >= reached).sum())
     return n_reaching / (n_draws + 1)
+
+
+def mirrored_statistics(values: FloatArray) -> FloatArray:
+    """Give the statistic of each trial: its sum over the root of its sum of squares.
+
+    Args:
+        values: Returns, shape (steps, trials).
+
+    Returns:
+        The statistics, shape (trials,); 0 for a trial that never moves.
+
+    Example:
+        >>> mirrored_statistics(np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])).tolist()
+        [2.0, 0.0]
+    """
+    return np.asarray(_standard(values).sum(axis=0))
+
+
+def _standard(values: FloatArray) -> FloatArray:
+    sizes = np.sqrt(np.square(values).sum(axis=0))
+    standard: FloatArray = values / np.where(sizes > 0, sizes, 1)
+    return standard

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from scenara.finance.portfolio.luck.mirrored_days import mirrored_days_test
+from scenara.finance.portfolio.luck.more_trials import chance_of_more
 from scenara.finance.portfolio.luck.overfitting import probability_of_backtest_overfitting
 from scenara.finance.portfolio.luck.sharpe_ratios import (
     SharpeRatio,
@@ -37,6 +37,7 @@ class LuckVerdict:
         n_trials: Number of trials that it was chosen from.
         sharpe: Its Sharpe ratio a year.
         p_value: Chance that the best of as many does as well where nothing can be earned.
+        p_value_is_bound: Whether that chance is at most the p-value, and was not counted.
         probabilistic: Its probabilistic Sharpe ratio, as if it had been the only trial.
         deflated: Its deflated Sharpe ratio.
         years_needed: Minimum track record length in years, as if it had been the only trial.
@@ -52,6 +53,7 @@ class LuckVerdict:
     n_trials: int
     sharpe: float
     p_value: float
+    p_value_is_bound: bool
     probabilistic: float
     deflated: float
     years_needed: float
@@ -79,8 +81,8 @@ def luck_verdict(
 
     Trials that were made and are not among the returns count through ``n_trials``. They are taken
     to be independent and as good as the others: the p-value p of m trials becomes
-    ``1 - (1 - p) ** (n_trials / m)``, and the variance of their Sharpe ratios is at least that of
-    trials without skill.
+    ``1 - (1 - p) ** (n_trials / m)``, with enough draws to tell it from the level, or a bound that
+    holds for every law of the sizes of moves where no draw reaches the record.
 
     Args:
         returns: Returns after costs and over cash of each trial, shape (steps, trials).
@@ -88,7 +90,7 @@ def luck_verdict(
         n_trials: Number of trials in all; None for those given.
         level: Chance of a wrong claim of skill that is accepted.
         periods_per_year: Steps in a year.
-        n_draws: Number of mirrored histories.
+        n_draws: Number of mirrored histories; more are drawn where more trials were made.
         random_state: Seed of the mirrored histories.
 
     Returns:
@@ -106,16 +108,26 @@ def luck_verdict(
     References:
         Bailey and Lopez de Prado (2014), The deflated Sharpe ratio, Journal of Portfolio Management
         40(5). https://doi.org/10.3905/jpm.2014.40.5.094
+        Bentkus and Dzindzalieta (2015), A tight Gaussian bound for weighted sums of Rademacher
+        random variables, Bernoulli 21(2). https://doi.org/10.3150/14-BEJ603
     """
     check_level(level)
     values = read_trials(returns)
     ratios = sharpe_ratios(values)
     pick, total = _choice(ratios, chosen, n_trials)
-    p_value = mirrored_days_test(values, chosen=pick, n_draws=n_draws, random_state=random_state)
+    chance = chance_of_more(
+        values,
+        chosen=pick,
+        n_trials=total,
+        level=level,
+        n_draws=n_draws,
+        random_state=random_state,
+    )
     record = SharpeRatio.of(values[:, pick])
     found = _Numbers(
         n_trials=total,
-        p_value=1 - (1 - p_value) ** (total / values.shape[1]),
+        p_value=chance.value,
+        p_value_is_bound=chance.is_bound,
         deflated=deflated_sharpe_ratio(
             record, n_trials=total, trial_variance=_trial_variance(ratios, total, len(values))
         ),
@@ -141,6 +153,7 @@ class _Numbers:
 
     n_trials: int
     p_value: float
+    p_value_is_bound: bool
     deflated: float
     years_needed: float
     years: float
@@ -155,25 +168,30 @@ class _Numbers:
     def best(self) -> str:
         return "a single trial" if self.n_trials == 1 else f"the best of {count(self.n_trials)}"
 
+    @property
+    def cases(self) -> str:
+        return f"{'at most ' * self.p_value_is_bound}{percent(self.p_value, digits=1)} of cases"
+
     def sentence(self) -> str:
-        chance = percent(self.p_value, digits=1)
         if self.is_luck:
             return (
-                f"May be luck: where nothing can be earned, {self.best} does as well in {chance} "
-                f"of cases; its deflated Sharpe ratio is {percent(self.deflated, digits=1)}."
+                f"May be luck: where nothing can be earned, {self.best} does as well in {self.cases}; "
+                f"its deflated Sharpe ratio is {percent(self.deflated, digits=1)}."
             )
         return (
-            f"Unlikely to be luck: where nothing can be earned, {self.best} does as well in only "
-            f"{chance} of cases; its deflated Sharpe ratio is {percent(self.deflated, digits=1)}."
+            f"Unlikely to be luck: where nothing can be earned, {self.best} does as well in "
+            f"{'' if self.p_value_is_bound else 'only '}{self.cases}; its deflated Sharpe ratio is "
+            f"{percent(self.deflated, digits=1)}."
         )
 
     def reasons(self) -> tuple[str, ...]:
         sure = percent(1 - self.level)
         found = []
         if self.p_value > self.level:
+            worse = "and not surely in less" if self.p_value_is_bound else "more"
             found.append(
-                f"Where nothing can be earned, {self.best} does as well in "
-                f"{percent(self.p_value, digits=1)} of cases, more than {percent(self.level)}."
+                f"Where nothing can be earned, {self.best} does as well in {self.cases}, {worse} than "
+                f"{percent(self.level)}."
             )
         if self.deflated < 1 - self.level:
             found.append(

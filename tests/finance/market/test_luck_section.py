@@ -45,14 +45,14 @@ def few():
 
 def test_good_and_lucky_strategies_are_named(few):
     assert describe_luck(few) == (
-        "By 3.0 real years and 4 strategies tried and 7 before, what rule 1 and rule 2 earned may "
-        "be luck; what rule 0 earned is unlikely to be luck."
+        "By 3.0 real years and 4 strategies tried and 7 before, that rule 1 earned more "
+        "than cash may be luck; that rule 0 earned more than cash is unlikely to be luck."
     )
 
 
 def test_many_strategies_are_counted():
     told = describe_luck(LuckFindings(verdicts=_verdicts(12)))
-    assert "what 11 of the 12 earned may be luck; what rule 0 earned is unlikely" in told
+    assert "that 6 of the 12 earned more than cash may be luck; that rule 0 earned" in told
 
 
 def test_one_that_held_cash_has_nothing_to_judge(few):
