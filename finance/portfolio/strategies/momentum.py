@@ -16,8 +16,8 @@ class Momentum:
     r"""Hold what has risen, in inverse proportion to its volatility: time-series momentum.
 
     With ``short`` the weight of asset i is :math:`sign(r_i) \, (target / \sigma_i) / n`, where
-    :math:`r_i` is its return over the lookback; without it, falling assets are left in cash. The
-    weights are scaled down where their absolute sum would pass ``max_gross``.
+    :math:`r_i` is its return over the lookback and n the number of assets that can be held then;
+    without it, falling assets are left in cash. The weights are scaled down where their absolute sum would pass ``max_gross``.
 
     Args:
         lookback: Number of returns over which the sign of the past return is taken (a year in the
@@ -62,7 +62,7 @@ class Momentum:
 
         Args:
             history: Simple returns, shape (lookback, paths, assets).
-            state: Ignored.
+            state: Tells which assets can be held.
 
         Returns:
             Weights whose absolute values sum to ``max_gross`` at most, shape (paths, assets).
@@ -70,7 +70,7 @@ class Momentum:
         trend = torch.sign((1 + history).prod(0) - 1)
         direction = trend if self.short else trend.clamp_min(0)
         volatility = self._volatility(history).clamp_min(torch.finfo(history.dtype).tiny ** 0.5)
-        weights = direction * (self.volatility_target / volatility) / history.shape[-1]
+        weights = direction * (self.volatility_target / volatility) / _count(history, state)
         gross = weights.abs().sum(-1, keepdim=True)
         return weights * (self.max_gross / gross).clamp_max(1)
 
@@ -82,3 +82,10 @@ class Momentum:
         mean = torch.tensordot(share, history, dims=1)
         variance = torch.tensordot(share, (history - mean).square(), dims=1)
         return torch.sqrt(variance * self.periods_per_year)
+
+
+def _count(history: Tensor, state: State) -> Tensor | int:
+    """Count the assets that can be held, for all paths or for each."""
+    if state.available is None:
+        return history.shape[-1]
+    return state.available.sum(-1, keepdim=True).clamp_min(1)

@@ -98,6 +98,21 @@ def test_momentum_agrees_with_the_paper(past):
     np.testing.assert_allclose(weights, expected, rtol=1e-12)
 
 
+def test_momentum_counts_the_assets_that_can_be_held(past):
+    """Moskowitz, Ooi and Pedersen (2012), equation 5: the factor is 1 / S_t."""
+    there = torch.tensor([[True, False, True, True, False]]).expand(8, 5)
+    momentum = Momentum(lookback=63, short=True, max_gross=np.inf)
+    shown = past.masked_fill(~there, 0)
+    found = momentum.weights(shown, State(available=there))[:, [0, 2, 3]]
+    torch.testing.assert_close(found, momentum.weights(past[..., [0, 2, 3]], State()))
+
+
+def test_momentum_of_assets_none_of_which_can_be_held_is_cash(past):
+    nothing = torch.zeros(8, 5, dtype=torch.bool)
+    momentum = Momentum(lookback=63)
+    assert not momentum.weights(torch.zeros_like(past), State(available=nothing)).any()
+
+
 def test_momentum_without_short_positions_leaves_falling_assets_in_cash(past):
     weights = Momentum(lookback=63).weights(past, State())
     fell = (1 + past).prod(0) < 1
