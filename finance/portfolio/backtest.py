@@ -67,7 +67,8 @@ def backtest(
 
     An asset whose returns begin later (or end earlier) than the path is missing there: it can't be
     held before, and is paid out at its last price after. What is wanted of it meanwhile goes to
-    the others in proportion. A strategy with a lookback holds it once its window is full.
+    the others of its side, long or short, in proportion, or to cash if there are none. A strategy
+    with a lookback holds it once its window is full.
 
     Args:
         returns: Simple returns: a frame (steps, assets) for one path, or an array or tensor

@@ -89,8 +89,9 @@ def ask(
 def place(wanted: Tensor, plan: Plan, *, available: Tensor | None = None) -> Tensor:
     """Bring what a strategy wants to what can be held: available assets, within the limits.
 
-    What is wanted of assets that are not available goes to the others in proportion, so that the
-    sum of absolute weights stays the same, or to cash where nothing else is wanted.
+    What is wanted of assets that are not available goes to the others of the same side in
+    proportion, so that the sums of long and of short weights stay the same, or to cash where
+    nothing else is wanted on that side.
 
     Args:
         wanted: Weights, shape (paths, assets).
@@ -101,12 +102,19 @@ def place(wanted: Tensor, plan: Plan, *, available: Tensor | None = None) -> Ten
         Target weights, shape (paths, assets).
     """
     if available is not None and not bool(available.all()):
-        kept = wanted.masked_fill(~available, 0)
-        left = total(kept.abs())
-        wanted = kept * (total(wanted.abs()) / left.masked_fill(left == 0, 1.0))[:, None]
+        wanted = _share_out(wanted.clamp_min(0), available) - _share_out(
+            (-wanted).clamp_min(0), available
+        )
     if plan.limits is None:
         return wanted
     return plan.limits.apply(wanted, available=available)
+
+
+def _share_out(side: Tensor, available: Tensor) -> Tensor:
+    """Give the whole of one side, in weights of at least 0, to what is available of it."""
+    kept = side.masked_fill(~available, 0)
+    left = total(kept)
+    return kept * (total(side) / left.masked_fill(left == 0, 1.0))[:, None]
 
 
 def _known(returns: Tensor, past: Tensor | None, step: int, lookback: int) -> Tensor | None:

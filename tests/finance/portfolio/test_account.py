@@ -322,6 +322,22 @@ def test_a_strategy_waits_until_the_window_of_an_asset_is_full():
     assert outcome.weights[0, 4].tolist() == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "held"),
+    [
+        ([0.4, 0.2, -0.6, -0.3], [0.6, 0.0, -0.9, 0.0]),
+        ([0.5, -0.5, 0.0, 0.0], [0.5, 0.0, 0.0, 0.0]),
+        ([0.0, 0.5, -0.2, -0.3], [0.0, 0.0, -0.5, 0.0]),
+        ([0.4, -0.2, 0.0, -0.2], [0.4, 0.0, 0.0, 0.0]),
+    ],
+)
+def test_what_is_missing_goes_to_the_others_of_its_side(wanted, held):
+    returns = np.full((1, 5, 4), 0.01)
+    returns[0, :3, [1, 3]] = np.nan
+    outcome = backtest(returns, FixedWeights(wanted), rebalance=1)
+    np.testing.assert_allclose(outcome.weights[0, [0, 4]], [held, wanted], atol=1e-15)
+
+
 def test_what_a_rule_says_of_a_missing_asset_need_not_be_a_number():
     strategy = FunctionStrategy(lambda past: 0.05 / past.mean(0), lookback=2)
     outcome = backtest(with_gaps(), strategy, rebalance=1)

@@ -21,10 +21,13 @@ NARROW = Limits(min_weight=-0.3, max_weight=0.4, keep_net=False)
 
 
 def share_out(wanted, there):
-    """Give what is wanted of missing assets to the others."""
-    kept = np.where(there, wanted, 0.0)
-    left = np.abs(kept).sum()
-    return kept * (np.abs(wanted).sum() / left) if left > 0 else kept
+    """Give what is wanted of missing assets to the others of their side."""
+    shared = np.zeros_like(wanted)
+    for side in (wanted > 0, wanted < 0):
+        held = side & there
+        if held.any():
+            shared[held] = wanted[held] * (wanted[side].sum() / wanted[held].sum())
+    return shared
 
 
 class Follower:
