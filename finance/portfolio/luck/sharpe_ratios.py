@@ -184,7 +184,8 @@ def expected_maximum_sharpe(n_trials: float, *, trial_variance: float) -> float:
         return 0.0
     euler = float(np.euler_gamma)
     first, second = (float(ndtri(1 - 1 / (n_trials * factor))) for factor in (1, np.e))
-    return sqrt(trial_variance) * ((1 - euler) * first + euler * second)
+    # The formula is below zero for less than 1.3 trials, and the expected maximum is not.
+    return sqrt(trial_variance) * max((1 - euler) * first + euler * second, 0.0)
 
 
 def deflated_sharpe_ratio(record: SharpeRatio, *, n_trials: float, trial_variance: float) -> float:

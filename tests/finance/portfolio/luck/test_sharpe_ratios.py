@@ -66,6 +66,11 @@ def test_the_hurdle_of_a_hundred_trials_is_that_of_the_paper():
     assert round(expected_maximum_sharpe(100, trial_variance=0.5 / 250), 4) == 0.1132
 
 
+@pytest.mark.parametrize("n_trials", [1, 1.0001, 1.1, 1.3])
+def test_the_expected_maximum_is_never_below_that_of_one_trial(n_trials):
+    assert 0 <= expected_maximum_sharpe(n_trials, trial_variance=1) < 0.03
+
+
 @pytest.mark.parametrize("n_trials", [10, 100, 1000])
 def test_expected_maximum_is_near_that_of_normal_draws(n_trials):
     """The theorem is asymptotic: within 4 % of the integral of the exact law at ten trials."""
