@@ -11,6 +11,7 @@ from scenara.finance.market.intervals import wilson_interval
 from scenara.finance.portfolio.backtest import backtest
 from scenara.finance.portfolio.luck.mirrored_days import mirrored_p_value
 from scenara.finance.portfolio.luck.sharpe_ratios import expected_maximum_sharpe
+from scenara.finance.portfolio.luck.trials import variance_over_trials
 from scenara.finance.portfolio.luck.zero_edge import planted_edge, zero_edge
 from scenara.finance.portfolio.strategies import Strategy
 from scenara.shared.errors import DataError
@@ -286,5 +287,6 @@ def _sharpe_p_values(returns: FloatArray, *, deflate: bool) -> FloatArray:
     hurdle = np.zeros(n_worlds)
     if deflate and n_trials > 1:
         unit = expected_maximum_sharpe(n_trials, trial_variance=1.0)
-        hurdle = unit * ratios.std(axis=1, ddof=1)
+        variance = variance_over_trials(ratios, n_trials=n_trials, n_steps=n_steps)
+        hurdle = unit * np.sqrt(variance)
     return np.asarray(ndtr((hurdle - value) / error))

@@ -6,7 +6,9 @@ import pandas as pd
 from scenara.shared.errors import DataError
 from scenara.shared.types import Array, FloatArray
 
-__all__ = ["read_trials", "sharpe_ratios"]
+__all__ = ["read_trials", "sharpe_ratios", "variance_over_trials"]
+
+_FEWEST_MEASURED = 10
 
 _SAME = 1e-24
 """Squared deviations below this share of the mean square are rounding, and count as none."""
@@ -69,6 +71,30 @@ def sharpe_ratios(returns: FloatArray) -> FloatArray:
     floor = np.sqrt(_SAME * np.square(returns).mean(axis=0)) + np.finfo(np.float64).tiny
     ratios: FloatArray = mean / np.maximum(deviation, floor)
     return ratios
+
+
+def variance_over_trials(ratios: FloatArray, *, n_trials: int, n_steps: int) -> FloatArray:
+    """Give the variance of Sharpe ratios over trials that deflates the best of them.
+
+    It is measured where all trials are given and there are ten or more. Of fewer, or where others
+    were made, a single good one would be most of the variance, and its own hurdle however long its
+    record: there it is the variance without skill, 1 / (n - 1).
+
+    Args:
+        ratios: Sharpe ratios a step of the trials given, shape (..., trials).
+        n_trials: Number of trials in all.
+        n_steps: Number of returns n of each.
+
+    Returns:
+        The variance, shape (...).
+
+    Example:
+        >>> float(variance_over_trials(np.array([0.1, 0.0]), n_trials=2, n_steps=101))
+        0.01
+    """
+    if _FEWEST_MEASURED <= ratios.shape[-1] == n_trials:
+        return np.asarray(ratios.var(axis=-1, ddof=1))
+    return np.full(ratios.shape[:-1], 1 / (n_steps - 1))
 
 
 def _name(returns: pd.DataFrame | Array, trial: int) -> str:

@@ -14,7 +14,7 @@ from scenara.finance.portfolio.luck.sharpe_ratios import (
     minimum_track_record_length,
     probabilistic_sharpe_ratio,
 )
-from scenara.finance.portfolio.luck.trials import read_trials, sharpe_ratios
+from scenara.finance.portfolio.luck.trials import read_trials, sharpe_ratios, variance_over_trials
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.report.numbers import count, decimal, percent
 from scenara.shared.types import Array, FloatArray, RandomState
@@ -82,7 +82,9 @@ def luck_verdict(
     Trials that were made and are not among the returns count through ``n_trials``. They are taken
     to be independent and as good as the others: the p-value p of m trials becomes
     ``1 - (1 - p) ** (n_trials / m)``, with enough draws to tell it from the level, or a bound that
-    holds for every law of the sizes of moves where no draw reaches the record.
+    holds for every law of the sizes of moves where no draw reaches the record. Where there are others, or
+    fewer than ten trials, the ratio is deflated by the variance of Sharpe ratios without skill, else by
+    that of the trials.
 
     Args:
         returns: Returns after costs and over cash of each trial, shape (steps, trials).
@@ -124,13 +126,12 @@ def luck_verdict(
         random_state=random_state,
     )
     record = SharpeRatio.of(values[:, pick])
+    variance = variance_over_trials(ratios, n_trials=total, n_steps=len(values))
     found = _Numbers(
         n_trials=total,
         p_value=chance.value,
         p_value_is_bound=chance.is_bound,
-        deflated=deflated_sharpe_ratio(
-            record, n_trials=total, trial_variance=_trial_variance(ratios, total, len(values))
-        ),
+        deflated=deflated_sharpe_ratio(record, n_trials=total, trial_variance=float(variance)),
         years_needed=minimum_track_record_length(record, level=level) / periods_per_year,
         years=len(values) / periods_per_year,
         overfitting=_overfitting(values),
@@ -227,15 +228,6 @@ def _choice(ratios: FloatArray, chosen: int | None, n_trials: int | None) -> tup
     if not 0 <= pick < len(ratios):
         raise DataError(f"chosen: expected a trial from 0 to {len(ratios) - 1}, found {chosen}")
     return pick, total
-
-
-def _trial_variance(ratios: FloatArray, n_trials: int, n_steps: int) -> float:
-    """Give the variance of Sharpe ratios over trials; without skill it is 1 / (n - 1)."""
-    without_skill = 1 / (n_steps - 1)
-    if len(ratios) == 1:
-        return without_skill
-    measured = float(ratios.var(ddof=1))
-    return measured if n_trials == len(ratios) else max(measured, without_skill)
 
 
 def _overfitting(values: FloatArray) -> float | None:

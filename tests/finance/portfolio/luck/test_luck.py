@@ -87,6 +87,21 @@ def test_a_single_honest_strategy_is_not_called_luck():
     assert not any(luck_verdict(returns).is_luck for returns in honest)
 
 
+@pytest.mark.parametrize("n_trials", [3, 23])
+def test_a_true_edge_beside_two_without_passes_in_time(n_trials):
+    returns = _noise(np.random.default_rng(0), 3, 252 * 100)
+    returns[:, 0] += 0.01 * 1.5 / np.sqrt(252)
+    assert not luck_verdict(returns, n_trials=n_trials).is_luck
+
+
+def test_a_few_trials_without_skill_are_called_skill_no_oftener_than_the_level():
+    """Three of 23 are given; within three standard errors of 5 % in 300 pools."""
+    pools = (_noise(np.random.default_rng(seed), 23, 252) for seed in range(300))
+    given = (pool[:, pool.mean(0).argsort()[[-1, 0, 1]]] for pool in pools)
+    claims = [not luck_verdict(returns, n_trials=23).is_luck for returns in given]
+    assert np.mean(claims) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
 def test_the_same_record_is_luck_once_enough_was_tried():
     returns = _noise(np.random.default_rng(0), 1)
     returns += 0.01 * 1.0 / np.sqrt(252) - returns.mean()
