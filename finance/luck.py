@@ -17,6 +17,7 @@ from scenara.finance.portfolio.luck import (
     power,
     superior_predictive_ability,
 )
+from scenara.finance.portfolio.performance import moves
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
@@ -61,8 +62,8 @@ def judge_luck(
     Returns:
         What was found; None if no strategy ever held anything.
     """
-    returns = _records(outcomes) - cash
-    moving = returns.loc[:, np.ptp(returns.to_numpy(), axis=0) > 0]
+    records = _records(outcomes)
+    moving = records.loc[:, moves(records.to_numpy().T)] - cash
     if moving.empty:
         return None
     verdicts = {

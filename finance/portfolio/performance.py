@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from scenara.shared.types import FloatArray
@@ -14,6 +15,7 @@ __all__ = [
     "cagr",
     "final_wealth",
     "max_drawdown",
+    "moves",
     "sharpe",
     "simple_returns",
     "summarise",
@@ -77,6 +79,22 @@ def cagr(wealth: FloatArray, *, periods_per_year: float = 252) -> FloatArray:
     years = (wealth.shape[-1] - 1) / periods_per_year
     growth: FloatArray = (final_wealth(wealth) / wealth[..., 0]) ** (1 / years) - 1
     return growth
+
+
+def moves(returns: FloatArray) -> npt.NDArray[np.bool_]:
+    """Say whether returns change by more than rounding, as those of cash never do.
+
+    Args:
+        returns: Simple returns, nothing taken off, shape (..., steps).
+
+    Returns:
+        Whether they do, shape (...).
+
+    Example:
+        >>> moves(simple_returns(np.stack([1.01 ** np.arange(9), [1.0] * 8 + [1.1]]))).tolist()
+        [False, True]
+    """
+    return _deviation(returns) > _rounding(returns, returns.mean(axis=-1, dtype=np.float64))
 
 
 def volatility(wealth: FloatArray, *, periods_per_year: float = 252) -> FloatArray:
@@ -190,9 +208,11 @@ def _deviation(returns: FloatArray) -> FloatArray:
     return np.asarray(returns.std(axis=-1, ddof=1, dtype=np.float64))
 
 
+def _rounding(returns: FloatArray, mean: FloatArray) -> FloatArray:
+    return np.asarray(_ROUNDING * np.finfo(returns.dtype).eps * (1 + np.abs(mean)))
+
+
 def _ratio(returns: FloatArray) -> FloatArray:
     mean, deviation = returns.mean(axis=-1, dtype=np.float64), _deviation(returns)
-    rounding = _ROUNDING * np.finfo(returns.dtype).eps * (1 + np.abs(mean))
-    return np.asarray(
-        np.divide(mean, deviation, out=np.zeros_like(deviation), where=deviation > rounding)
-    )
+    moving = deviation > _rounding(returns, mean)
+    return np.asarray(np.divide(mean, deviation, out=np.zeros_like(deviation), where=moving))

@@ -41,6 +41,10 @@ def looks_up(past, state):
     return (later > later.median()).to_numpy() / 10
 
 
+def idle(past):
+    return past[-1] * 0
+
+
 def fails(past):
     return 1 / 0
 
@@ -191,6 +195,18 @@ def test_rules_of_a_file_trade_by_the_calendar(home, tmp_path):
     assert "rules.py:seasons" in page
 
 
+def test_a_rule_that_leaves_all_in_cash_has_nothing_to_judge(home, tmp_path):
+    idle = f"{home / 'rules.py'}:idle"
+    outcome = traded(
+        *(home, tmp_path, "--strategy", f"{idle},equal-weight", "--cash-rate", 0.04),
+        *("--no-tear-sheets", "--luck-worlds", 20, "--json"),
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    luck = json.loads((tmp_path / "backtest" / "metrics.json").read_text())["luck"]
+    assert [name.endswith("idle") for name in luck["silent"]] == [True]
+    assert list(luck["verdicts"]) == ["equal-weight"]
+
+
 @pytest.mark.slow
 def test_the_real_days_and_three_worlds_have_tear_sheets(home, tmp_path):
     pytest.importorskip("quantstats")
@@ -208,7 +224,7 @@ def test_the_real_days_and_three_worlds_have_tear_sheets(home, tmp_path):
     [
         (["--strategy", "momentum(lookbak=3)"], "lookback"),
         (["--strategy", "no_such.py:rule"], "no_such.py"),
-        (["--strategy", "{rules}:fails"], "line 34: the strategy failed: ZeroDivisionError"),
+        (["--strategy", "{rules}:fails"], "line 38: the strategy failed: ZeroDivisionError"),
         (["--rebalance", "mont-end"], "did you mean 'month-end'"),
         (["--rebalance", "0"], "rebalance: expected at least 1"),
         (["--costs", "0.7"], "costs: expected a fraction"),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from scenara.finance.market.results import Provenance
@@ -16,6 +15,7 @@ from scenara.finance.portfolio.luck import (
     probability_of_backtest_overfitting,
     superior_predictive_ability,
 )
+from scenara.finance.portfolio.performance import moves
 from scenara.shared.errors import DataError
 from scenara.shared.types import FloatArray
 
@@ -97,6 +97,7 @@ def judge_search(
         What they say; None where the pick never held anything, or there are too few days.
 
     Example:
+        >>> import numpy as np
         >>> from scenara.finance.portfolio.factory import search_strategy
         >>> rng = np.random.default_rng(0)
         >>> days, paths = rng.normal(0, 0.01, (200, 3)), rng.normal(0, 0.01, (20, 100, 3))
@@ -106,25 +107,25 @@ def judge_search(
         True
     """
     values = search.returns.to_numpy()
-    moves = np.ptp(values, axis=0) > 0
+    moving = moves(values.T)
     pick = search.pick("real").trial
-    if not moves[pick] or len(values) < _FEWEST_STEPS:
+    if not moving[pick] or len(values) < _FEWEST_STEPS:
         return None
-    moving = values[:, moves]
+    moved = values[:, moving]
     verdict = luck_verdict(
-        moving,
-        chosen=int(moves[:pick].sum()),
+        moved,
+        chosen=int(moving[:pick].sum()),
         n_trials=search.n_trials,
         random_state=seed,
     )
     return SearchLuck(
         verdict=verdict,
         overfitting=None
-        if moving.shape[1] < 2
-        else probability_of_backtest_overfitting(moving, n_blocks=_BLOCKS),
+        if moved.shape[1] < 2
+        else probability_of_backtest_overfitting(moved, n_blocks=_BLOCKS),
         ability=_ability(search, seed),
-        choice=None if moving.shape[1] < 2 else _choice(moving, rebalance),
-        n_still=int((~moves).sum()),
+        choice=None if moved.shape[1] < 2 else _choice(moved, rebalance),
+        n_still=int((~moving).sum()),
     )
 
 
@@ -137,7 +138,7 @@ def _choice(returns: FloatArray, rebalance: int) -> CrossValidatedPaths:
 def _ability(search: StrategySearch, seed: int) -> SuperiorAbility | None:
     benchmark = search.baseline_returns[search.best_baseline].to_numpy()
     values = search.returns.to_numpy()
-    differs = np.ptp(values - benchmark[:, None], axis=0) > 0
+    differs = moves(values.T - benchmark)
     if not differs.any():
         return None
     return superior_predictive_ability(values[:, differs], benchmark=benchmark, random_state=seed)

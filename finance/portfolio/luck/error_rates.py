@@ -13,6 +13,7 @@ from scenara.finance.portfolio.luck.mirrored_days import mirrored_p_value
 from scenara.finance.portfolio.luck.sharpe_ratios import expected_maximum_sharpe
 from scenara.finance.portfolio.luck.trials import variance_over_trials
 from scenara.finance.portfolio.luck.zero_edge import planted_edge, zero_edge
+from scenara.finance.portfolio.performance import moves
 from scenara.finance.portfolio.strategies import Strategy
 from scenara.shared.errors import DataError
 from scenara.shared.types import Array, FloatArray, RandomState
@@ -182,7 +183,7 @@ def false_discovery_rate(
     rng = np.random.default_rng(random_state)
     fair = zero_edge(worlds, cash=cash, random_state=rng)
     past = None if history is None else zero_edge(history, cash=cash, random_state=rng)
-    return _rates(_returns(strategies, fair, past, trading) - cash, tests, levels)
+    return _rates(_over_cash(strategies, fair, past, cash, trading), tests, levels)
 
 
 def power(
@@ -235,7 +236,7 @@ def power(
         random_state=rng,
         **{name: trading[name] for name in ("rebalance", "dates", "assets") if name in trading},
     )
-    return _rates(_returns(strategies, planted, past, trading) - cash, tests, levels)
+    return _rates(_over_cash(strategies, planted, past, cash, trading), tests, levels)
 
 
 def _check_strategies(strategies: Sequence[Playable]) -> None:
@@ -243,15 +244,19 @@ def _check_strategies(strategies: Sequence[Playable]) -> None:
         raise DataError("strategies: expected at least one to test, found none")
 
 
-def _returns(
+def _over_cash(
     strategies: Sequence[Playable],
     worlds: FloatArray,
     past: FloatArray | None,
+    cash: float,
     trading: Mapping[str, Any],
 ) -> FloatArray:
-    """Trade each strategy in each world; shape (worlds, steps, strategies)."""
+    """Trade each strategy in each world; 0 where it holds cash; shape (worlds, steps, strategies).
+
+    What is left of the returns of cash is rounding, and rounding has a Sharpe ratio.
+    """
     found = [backtest(worlds, strategy, history=past, **trading).returns for strategy in strategies]
-    return np.stack(found, axis=2)
+    return np.stack([np.where(moves(own)[:, None], own - cash, 0) for own in found], axis=2)
 
 
 def _rates(

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from scenara.finance.portfolio.performance import moves
 from scenara.shared.errors import DataError
 from scenara.shared.types import Array, FloatArray
 
@@ -45,11 +46,11 @@ def read_trials(returns: pd.DataFrame | Array, *, least: int = 1, steps: int = 3
             f"trials: found {values[step, trial]} at step {step} of trial {_name(returns, trial)}; "
             "expected finite returns: drop the step or the trial"
         )
-    still = np.ptp(values, axis=0) == 0
+    still = ~moves(values.T)
     if still.any():
         raise DataError(
-            f"trials: the returns of trial {_name(returns, int(np.argmax(still)))} never change, "
-            "so that it has no Sharpe ratio; leave it out"
+            f"trials: the returns of trial {_name(returns, int(np.argmax(still)))} never change but "
+            "by rounding, so that it has no Sharpe ratio; leave it out"
         )
     return values
 

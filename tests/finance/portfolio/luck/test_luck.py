@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scenara.finance.portfolio import FixedWeights, Momentum
+from scenara.finance.portfolio import FixedWeights, FunctionStrategy, Momentum
 from scenara.finance.portfolio.account import Account
 from scenara.finance.portfolio.luck import (
     false_discovery_rate,
@@ -161,6 +161,20 @@ def test_what_cash_earns_is_no_skill(worlds):
     )
     assert naive.share > 0.9
     assert over_cash.keeps_level
+
+
+def test_rounding_of_what_cash_earns_is_no_record(worlds):
+    account, cash = Account(cash_rate=0.04), 0.04 / 252
+    nothing = FunctionStrategy(lambda past: past[-1] * 0, lookback=1)
+    how = {"account": account, "cash": cash, "levels": (0.45,)}
+    rates = false_discovery_rate([FixedWeights((0, 0, 0, 0)), nothing], worlds[:50], **how)
+    assert {rate.share for rate in rates} == {0.0}
+
+
+def test_a_record_of_rounding_is_refused():
+    wealth = np.cumprod(np.full(1_000, 1 + 0.02 / 252))
+    with pytest.raises(DataError, match="trial 0 never change but by rounding"):
+        luck_verdict(wealth[1:] / wealth[:-1] - 1 - 0.02 / 252)
 
 
 def test_no_strategy_is_refused(worlds):
