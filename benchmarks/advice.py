@@ -134,7 +134,7 @@ def monotone_counts(history):
         found = scores(projection, flows, glide_years=model.glide_years)
         equity = [chosen_equity(found, frontier, replace_answers(drawn, k)) for k in range(4)]
         tried["tolerance"] += 3
-        wrong["tolerance"] += sum(b < a for a, b in pairwise(equity))
+        wrong["tolerance"] += sum(b < a - 1e-12 for a, b in pairwise(equity))
         richer = model.run(grid, flows=flows.more_saving(float(rng.uniform(10, 500))))
         tried["saving"] += projection.reached[..., 0].size
         wrong["saving"] += int((richer.chances() < projection.chances()).sum())
@@ -144,7 +144,7 @@ def monotone_counts(history):
             tried["later goal"] += 1
             wrong["later goal"] += bool((late < early - 1e-12)[: goal.first_month].any())
     names = {
-        "tolerance": "more risk tolerance, less equity",
+        "tolerance": "more risk tolerance, less equity to hold today",
         "saving": "more saving, a lower chance of a goal",
         "later goal": "a later goal, a lower or shorter glide path",
     }
@@ -165,11 +165,12 @@ def replace_answers(client, step):
 
 
 def chosen_equity(found, frontier, client):
+    """Give the equity to hold today."""
     profile = risk_profile(client)
     largest = admissible_equity(
         frontier, maximum_equity=profile.maximum_equity, maximum_loss=profile.maximum_loss
     )
-    return found.candidates[choose(found, largest_equity=largest)].equity
+    return found.today[choose(found, largest_equity=largest)]
 
 
 def saver(goal):

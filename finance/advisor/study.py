@@ -229,6 +229,7 @@ def _summary(job: AdviceJob, out: Path) -> dict[str, Any]:
         f"extra saving for {remedy.goal}": "not enough"
         if remedy.extra_saving is None
         else f"{money(remedy.extra_saving, job.currency)} a month"
+        + " (more than is left over)" * job.is_beyond_means(remedy.extra_saving)
         for remedy in job.checks.remedies
         if remedy.extra_saving != 0
     }

@@ -132,59 +132,76 @@ def project(
         raise ConfigError(
             f"worlds of {len(returns)} months: expected {flows.n_months - 1} for this plan"
         )
-    n = returns.shape[2]
+    policy = _Policy.of(flows, candidates, frontier, glide_years=glide_years)
     parts = [
         _run(
             flows,
-            candidates,
+            policy,
             returns[:, :, first : first + _TOGETHER],
-            frontier,
             charges=charges,
-            glide_years=glide_years,
             keep_wealth=keep_wealth,
         )
-        for first in range(0, n, _TOGETHER)
+        for first in range(0, returns.shape[2], _TOGETHER)
     ]
     found = [np.concatenate(kind, axis=-1) for kind in zip(*parts, strict=True)]
     return Projection(tuple(candidates), *found)
 
 
+@dataclass(frozen=True)
+class _Policy:
+    """Hold what candidates do in each month: first axes (candidates, goals), then months."""
+
+    start: FloatArray
+    saving: FloatArray
+    blend: FloatArray
+    moved: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        flows: Timetable,
+        candidates: Sequence[Candidate],
+        frontier: Frontier,
+        *,
+        glide_years: float,
+    ) -> "_Policy":
+        parts = [account_flows(flows, emphasis=c.emphasis) for c in candidates]
+        glides, calm = (
+            paths(flows.goals, n_months=flows.n_months, glide_years=glide_years)
+            for paths in (glide_paths, calm_paths)
+        )
+        equity = np.array([c.equity for c in candidates])[:, None, None] * glides
+        blend = frontier.blend(equity, calm)
+        return cls(
+            np.stack([of_wealth for of_wealth, _ in parts]),
+            np.stack([of_saving for _, of_saving in parts]),
+            blend,
+            _moved(blend, frontier),
+        )
+
+
 def _run(
     flows: Timetable,
-    candidates: Sequence[Candidate],
+    policy: _Policy,
     returns: FloatArray,
-    frontier: Frontier,
     *,
     charges: Charges,
-    glide_years: float,
     keep_wealth: bool,
 ) -> tuple[Array, ...]:
-    goals, n_months = flows.goals, flows.n_months
-    parts = [account_flows(flows, emphasis=c.emphasis) for c in candidates]
-    start = np.stack([of_wealth for of_wealth, _ in parts])
-    saving = np.stack([of_saving for _, of_saving in parts])
-    glides, calm = (
-        paths(goals, n_months=n_months, glide_years=glide_years)
-        for paths in (glide_paths, calm_paths)
-    )
-    equity = np.array([c.equity for c in candidates])[:, None, None] * glides
-    blend = frontier.blend(equity, calm)
-    moved = _moved(blend, frontier)
-    accounts = Accounts(flows, start, n=returns.shape[2], charges=charges)
+    accounts = Accounts(flows, policy.start, n=returns.shape[2], charges=charges)
     yearly, before = [], {}
-    begins = {goal.first_month for goal in goals if keep_wealth}
-    for month in range(n_months):
+    begins = {goal.first_month for goal in flows.goals if keep_wealth}
+    for month, level in enumerate(flows.price_level.tolist()):
         if month in begins:
             before[month] = accounts.total()
         accounts.pay(month)
         if keep_wealth and month % 12 == 0:
             yearly.append(accounts.total())
-        level = float(flows.price_level[month])
-        accounts.add(saving[:, :, month], level=level)
-        if month < n_months - 1:
-            growth = blend[:, :, month] @ returns[month]
-            cash = returns[month, -1]
-            accounts.grow(growth, cash=cash, moved=moved[:, :, month], level=level)
+        accounts.add(policy.saving[:, :, month], level=level)
+        if month < flows.n_months - 1:
+            growth = policy.blend[:, :, month] @ returns[month]
+            moved = policy.moved[:, :, month]
+            accounts.grow(growth, cash=returns[month, -1], moved=moved, level=level)
     found = (
         accounts.missed <= accounts.tolerance,
         np.maximum(accounts.missed, 0.0),
@@ -193,7 +210,7 @@ def _run(
     )
     if not keep_wealth:
         return found
-    beginnings = np.stack([before[goal.first_month] for goal in goals], axis=1)
+    beginnings = np.stack([before[goal.first_month] for goal in flows.goals], axis=1)
     return (*found, np.stack(yearly, axis=1), beginnings)
 
 
