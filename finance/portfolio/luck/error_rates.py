@@ -251,7 +251,7 @@ def _over_cash(
     cash: float,
     trading: Mapping[str, Any],
 ) -> FloatArray:
-    """Trade each strategy in each world; 0 where it holds cash; shape (worlds, steps, strategies).
+    """Trade each strategy in each world; 0 where all is cash; shape (worlds, steps, strategies).
 
     What is left of the returns of cash is rounding, and rounding has a Sharpe ratio.
     """

@@ -165,7 +165,7 @@ def test_what_cash_earns_is_no_skill(worlds):
 
 def test_rounding_of_what_cash_earns_is_no_record(worlds):
     account, cash = Account(cash_rate=0.04), 0.04 / 252
-    nothing = FunctionStrategy(lambda past: past[-1] * 0, lookback=1)
+    nothing = FunctionStrategy(lambda past: np.zeros(4), lookback=0)
     how = {"account": account, "cash": cash, "levels": (0.45,)}
     rates = false_discovery_rate([FixedWeights((0, 0, 0, 0)), nothing], worlds[:50], **how)
     assert {rate.share for rate in rates} == {0.0}
