@@ -5,6 +5,8 @@ from torch import Tensor
 
 from scenara.finance.portfolio.accounting import total
 from scenara.finance.portfolio.plan import Plan
+from scenara.finance.portfolio.strategies import strategy_name
+from scenara.finance.portfolio.strategies.calls import as_weights
 from scenara.shared.errors import ConfigError, DataError
 
 __all__ = ["ask", "decide", "place"]
@@ -28,7 +30,8 @@ def decide(returns: Tensor, past: Tensor | None, plan: Plan) -> Tensor:
     shape = returns.shape[1:]
     if plan.is_asked_once:
         return place(ask(returns, past, 0, plan), plan)[None]
-    n_paths = max(1, _HISTORY_BYTES[plan.device.type] // (plan.strategy.lookback * plan.row_bytes))
+    shown_bytes = max(1, plan.strategy.lookback) * plan.row_bytes
+    n_paths = max(1, _HISTORY_BYTES[plan.device.type] // shown_bytes)
     targets = torch.empty(len(plan.steps), *shape, dtype=plan.dtype, device=plan.device)
     for i in range(0, shape[0], n_paths):
         j = min(i + n_paths, shape[0])
@@ -65,7 +68,7 @@ def ask(
         What it wants to hold, shape (paths, assets).
 
     Raises:
-        DataError: The weights are not finite, or of the wrong shape.
+        DataError: The weights are no numbers, not finite, or of the wrong shape.
         ConfigError: Costs would eat more than half of the wealth.
     """
     seen = _known(returns, past, step, plan.strategy.lookback)
@@ -83,7 +86,9 @@ def ask(
         available=None if available is None else available.clone(),
         drifted=None if drifted is None else drifted.clone(),
     )
-    return _check_weights(plan.strategy.weights(seen, moment), seen, plan, available=available)
+    answer = plan.strategy.weights(seen, moment)
+    weights = as_weights(answer, seen, name=strategy_name(plan.strategy))
+    return _check_weights(weights, seen, plan, available=available)
 
 
 def place(wanted: Tensor, plan: Plan, *, available: Tensor | None = None) -> Tensor:
@@ -133,8 +138,8 @@ def _check_weights(
     n_paths, n_assets = seen.shape[1:]
     if tuple(weights.shape) not in {(n_paths, n_assets), (1, n_assets), (n_assets,)}:
         raise DataError(
-            f"strategy: expected weights of shape (paths, assets) = {(n_paths, n_assets)}, "
-            f"found {tuple(weights.shape)}"
+            f"strategy {strategy_name(plan.strategy)!r}: expected weights of shape (paths, assets) "
+            f"= {(n_paths, n_assets)}, found {tuple(weights.shape)}"
         )
     if available is not None:
         # A rule may well divide by the volatility of an asset that is not there.
@@ -143,7 +148,9 @@ def _check_weights(
     rows = weights[:1] if weights.ndim == 2 and weights.stride(0) == 0 else weights
     gross = float(total(rows.abs()).max())
     if not gross < torch.inf:
-        raise DataError("strategy: expected finite weights, found nan or inf")
+        raise DataError(
+            f"strategy {strategy_name(plan.strategy)!r}: expected finite weights, found nan or inf"
+        )
     rate = plan.costs.proportional
     if rate * gross > 0.5:
         raise ConfigError(

@@ -83,7 +83,8 @@ class Plan:
     @property
     def is_asked_once(self) -> bool:
         """Whether the strategy's targets are the same throughout."""
-        return self.strategy.lookback == 0 and not self.uses_holdings
+        takes_state = bool(getattr(self.strategy, "takes_state", False))
+        return self.strategy.lookback == 0 and not self.uses_holdings and not takes_state
 
     @property
     def n_rows(self) -> int:

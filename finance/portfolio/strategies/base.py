@@ -4,12 +4,13 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
-import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.strategies.calls import accepts, as_weights, name_of
 from scenara.shared.errors import ConfigError
 
 __all__ = ["FunctionStrategy", "State", "Strategy", "check_lookback"]
@@ -91,16 +92,18 @@ class FunctionStrategy:
     """Make a strategy of a plain function.
 
     Args:
-        function: Takes a private copy of the history, shape (lookback, paths, assets), and, if it
-            has a second argument, the state; gives weights, shape (paths, assets) or (assets,), as
-            a tensor or anything that becomes one.
-        lookback: Number of returns that it needs.
+        function: Takes a private copy of the history, shape (lookback, paths, assets), and the
+            state if it needs a second argument or calls it ``state``; gives weights, shape
+            (paths, assets) or (assets,), as a tensor or anything that becomes one.
+        lookback: Number of returns that it needs. With 0, a function of the history alone is asked
+            once, and one that takes the state at every trade.
         uses_holdings: Whether it asks its state for holdings.
 
     Raises:
-        ConfigError: The lookback is negative.
+        ConfigError: The lookback is negative, or the function takes neither one argument nor two.
 
     Example:
+        >>> import torch
         >>> last_winner = FunctionStrategy(lambda past: (past[-1] > 0).double(), lookback=1)
         >>> last_winner.weights(torch.tensor([[[0.1, -0.1]]]), State())
         tensor([[1., 0.]])
@@ -112,6 +115,11 @@ class FunctionStrategy:
 
     def __post_init__(self) -> None:
         check_lookback(self.lookback, minimum=0)
+        if not callable(self.function) or not (accepts(self.function, 1) or self.takes_state):
+            raise ConfigError(
+                f"strategy {name_of(self.function)!r}: expected a function of the past, or of the "
+                "past and the state, found one that can't be called like that"
+            )
 
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Ask the function.
@@ -122,20 +130,26 @@ class FunctionStrategy:
 
         Returns:
             Weights, shape (paths, assets).
+
+        Raises:
+            DataError: The answer is not made of numbers.
         """
-        moment = (state,) if self._takes_state else ()
-        found = torch.as_tensor(self.function(history.clone(), *moment))
-        return found.to(dtype=history.dtype, device=history.device)
+        moment = (state,) if self.takes_state else ()
+        found = self.function(history.clone(), *moment)
+        return as_weights(found, history, name=name_of(self.function))
 
     @cached_property
-    def _takes_state(self) -> bool:
+    def takes_state(self) -> bool:
+        """Whether the function is told the state."""
+        if not accepts(self.function, 2):
+            return False
+        if not accepts(self.function, 1):
+            return True
         try:
-            parameters = inspect.signature(self.function).parameters.values()
+            names = list(inspect.signature(self.function).parameters)
         except ValueError:  # some built-in functions have no signature
             return False
-        positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        needed = [p for p in parameters if p.kind in positional and p.default is p.empty]
-        return len(needed) > 1
+        return names[1:2] == ["state"]
 
 
 def check_lookback(lookback: int, *, minimum: int) -> None:
@@ -151,5 +165,8 @@ def check_lookback(lookback: int, *, minimum: int) -> None:
     Example:
         >>> check_lookback(63, minimum=2)
     """
-    if isinstance(lookback, bool) or lookback != int(lookback) or lookback < minimum:
-        raise ConfigError(f"lookback: expected at least {minimum} returns, found {lookback!r}")
+    is_whole = isinstance(lookback, Integral) and not isinstance(lookback, bool)
+    if not is_whole or lookback < minimum:
+        raise ConfigError(
+            f"lookback: expected a whole number, at least {minimum} returns, found {lookback!r}"
+        )

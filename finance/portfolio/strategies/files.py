@@ -2,12 +2,17 @@
 
 import importlib.util
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType, ModuleType
 
-from scenara.finance.portfolio.strategies.base import FunctionStrategy, Strategy
+from scenara.finance.portfolio.strategies.base import (
+    FunctionStrategy,
+    Strategy,
+    check_lookback,
+)
+from scenara.finance.portfolio.strategies.calls import check_arguments
 from scenara.finance.portfolio.strategies.names import nearest
 from scenara.finance.portfolio.strategies.optimiser import OptimiserStrategy, is_optimiser
 from scenara.shared.errors import ConfigError, ScenaraError
@@ -45,7 +50,8 @@ def load_strategies(path: str) -> dict[str, Strategy]:
     """
     where, _, wanted = path.partition(".py:")
     file = Path(f"{where}.py" if wanted else path)
-    found = _strategies(_run(file), wanted)
+    module = _run(file)
+    found = {name: value for name, value in _public(module).items() if _is_one(value, module)}
     if not found:
         raise ConfigError(
             f"{file}: found no strategy; define a public function of past returns that gives "
@@ -56,7 +62,7 @@ def load_strategies(path: str) -> dict[str, Strategy]:
             f"{file}: there is no strategy {wanted!r}; {nearest(wanted, list(found))}"
         )
     chosen = [wanted] if wanted else list(found)
-    return {f"{file.name}:{name}": found[name] for name in chosen}
+    return {f"{file.name}:{name}": _strategy(found[name], name, file) for name in chosen}
 
 
 @contextmanager
@@ -74,7 +80,7 @@ def blame_files() -> Iterator[None]:
         yield
     except ScenaraError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         modules = [module for name, module in sys.modules.items() if name.startswith(_MODULE)]
         for file in (str(module.__file__) for module in modules):
             if line := _line(error, file):
@@ -88,7 +94,7 @@ def _run(file: Path) -> ModuleType:
         source = file.read_bytes()
     except OSError as error:
         raise ConfigError(f"{file}: can't be read: {error.strerror}") from error
-    name = _MODULE + file.stem
+    name = _MODULE + str(file.resolve())
     spec = importlib.util.spec_from_loader(name, loader=None, origin=str(file))
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
@@ -99,7 +105,8 @@ def _run(file: Path) -> ModuleType:
     try:
         exec(compile(source, str(file), "exec"), module.__dict__)  # noqa: S102 - what was asked for
     except SyntaxError as error:
-        raise ConfigError(f"{file}, line {error.lineno}: not valid Python: {error.msg}") from error
+        where = f"{file}, line {error.lineno}" if error.lineno else f"{file}"
+        raise ConfigError(f"{where}: not valid Python: {error.msg}") from error
     except (Exception, SystemExit) as error:
         line = _line(error, str(file))
         raise ConfigError(
@@ -120,25 +127,46 @@ def _line(error: BaseException, file: str) -> int:
     return line
 
 
-def _strategies(module: ModuleType, wanted: str) -> dict[str, Strategy]:
+def _public(module: ModuleType) -> dict[str, object]:
+    """Give what a file means to be used, by name."""
     public = getattr(module, "__all__", None)
-    names = (
-        [name for name in vars(module) if not name.startswith("_")] if public is None else public
-    )
-    values: Mapping[str, object] = {name: getattr(module, name, None) for name in names}
-    found = {name: _strategy(value, module) for name, value in values.items()}
-    return {name: strategy for name, strategy in found.items() if strategy is not None}
+    if public is None:
+        return {name: value for name, value in vars(module).items() if not name.startswith("_")}
+    if not isinstance(public, list | tuple) or not all(isinstance(name, str) for name in public):
+        raise ConfigError(
+            f"{module.__file__}: __all__: expected a list of names, such as ['rule'], found {public!r}"
+        )
+    missing = [name for name in public if not hasattr(module, name)]
+    if missing:
+        raise ConfigError(f"{module.__file__}: __all__ names {missing[0]!r}, which is not there")
+    return {name: getattr(module, name) for name in public}
 
 
-def _strategy(value: object, module: ModuleType) -> Strategy | None:
+def _is_one(value: object, module: ModuleType) -> bool:
+    """Tell strategies from what else stands in a file, imported functions included."""
     if isinstance(value, FunctionType):
-        if value.__module__ != module.__name__:
-            return None
+        return value.__module__ == module.__name__
+    return not isinstance(value, type) and (is_optimiser(value) or isinstance(value, Strategy))
+
+
+def _strategy(value: object, name: str, file: Path) -> Strategy:
+    try:
+        return _made(value)
+    except ConfigError as error:
+        raise ConfigError(
+            f"{file}: {name}: {error}; if it is no strategy, begin its name with _ or leave it out "
+            "of __all__"
+        ) from error
+
+
+def _made(value: object) -> Strategy:
+    if isinstance(value, FunctionType):
         lookback = getattr(value, "lookback", _LOOKBACK)
         holdings = bool(getattr(value, "uses_holdings", False))
         return FunctionStrategy(value, lookback=lookback, uses_holdings=holdings)
-    if isinstance(value, type):
-        return None
     if is_optimiser(value):
         return OptimiserStrategy(value)
-    return value if isinstance(value, Strategy) else None
+    assert isinstance(value, Strategy)
+    check_lookback(value.lookback, minimum=0)
+    check_arguments(value)
+    return value

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 
 from scenara.finance.portfolio.strategies.base import FunctionStrategy, Strategy, check_lookback
 from scenara.finance.portfolio.strategies.black_litterman import BlackLitterman
+from scenara.finance.portfolio.strategies.calls import check_arguments, name_of
 from scenara.finance.portfolio.strategies.cross_section import CrossSectionMomentum, MeanReversion
 from scenara.finance.portfolio.strategies.files import load_strategies
 from scenara.finance.portfolio.strategies.hierarchical import HierarchicalRiskParity
@@ -134,6 +135,7 @@ def as_strategy(strategy: object) -> Strategy:
         return _one(strategy)
     if isinstance(strategy, Strategy) and not isinstance(strategy, type):
         check_lookback(strategy.lookback, minimum=0)
+        check_arguments(strategy)
         return strategy
     if is_optimiser(strategy):
         return OptimiserStrategy(strategy)
@@ -159,11 +161,11 @@ def strategy_name(strategy: Strategy) -> str:
         'momentum'
     """
     if isinstance(strategy, FunctionStrategy):
-        return getattr(strategy.function, "__name__", "function")
+        return name_of(strategy.function)
     if isinstance(strategy, OptimiserStrategy):
-        return type(strategy.optimiser).__name__
+        return name_of(strategy.optimiser)
     names = {kind: name for name, kind in STRATEGIES.items()}
-    return names.get(type(strategy), type(strategy).__name__)
+    return names.get(type(strategy), name_of(strategy))
 
 
 def _from_spec(spec: Spec) -> list[tuple[str, Strategy]]:
