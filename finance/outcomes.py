@@ -65,6 +65,7 @@ def trade(
         strategy,
         history=past,
         dates=day_labels(later.index, worlds.shape[1]),
+        history_dates=None if past is None else _days_before(before, past.shape[1]),
         assets=[str(asset) for asset in real.columns],
         progress=progress,
         **trading,
@@ -104,6 +105,10 @@ def day_labels(days: pd.Index, n: int) -> pd.DatetimeIndex:
     known = pd.DatetimeIndex(days[:n])
     more = pd.bdate_range(known[-1], periods=n - len(known) + 1)[1:]
     return pd.DatetimeIndex(known.append(more))
+
+
+def _days_before(before: pd.DataFrame, n_past: int) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(before.index[len(before) - n_past :])
 
 
 def _windows(

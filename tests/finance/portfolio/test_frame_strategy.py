@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scenara.finance.outcomes import trade
 from scenara.finance.portfolio import FixedWeights, FunctionStrategy, backtest
 from scenara.finance.portfolio.frame_strategy import FrameStrategy
 from scenara.finance.portfolio.strategies import OptimiserStrategy
@@ -134,3 +135,17 @@ EVEN = FixedWeights((0.5, 0.3, 0.2))
 def test_dates_that_contradict_each_other_are_refused(settings, message):
     with pytest.raises(DataError, match=message):
         backtest(**{"strategy": EVEN, **settings})
+
+
+def test_worlds_show_the_dates_of_the_real_days_before_them():
+    seen = []
+
+    def look(frame):
+        seen.append(frame.index[0])
+        return pd.DataFrame(0.0, frame.index, frame.columns)
+
+    days = pd.bdate_range("2024-01-01", periods=60)
+    real = pd.DataFrame(np.zeros((60, 3)), index=days, columns=list("ABC"))
+    rule, past = FrameStrategy(look, lookback=10), np.zeros((1, 15, 3))
+    trade("look", rule, np.zeros((1, 20, 3)), real, past=past, first_day=days[40], rebalance=21)
+    assert seen[0] == days[30]
