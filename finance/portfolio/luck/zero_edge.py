@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from scenara.finance.portfolio.limits import Limits
 from scenara.finance.portfolio.rebalancing import Rule
 from scenara.finance.portfolio.schedule import rebalance_steps
 from scenara.finance.portfolio.strategies import State, Strategy, as_strategy
@@ -71,6 +72,7 @@ def planted_edge(
     dates: pd.DatetimeIndex | None = None,
     assets: Sequence[str] | None = None,
     cash: float = 0.0,
+    limits: Limits | None = None,
     periods_per_year: float = 252,
     random_state: RandomState = None,
 ) -> FloatArray:
@@ -82,8 +84,9 @@ def planted_edge(
     drifts between its trades. With the ratio :math:`\kappa = E|x| / \sqrt{E x^2}` of its daily
     gains x, which signs do not change much, :math:`\delta = S / (2 \kappa \sqrt{1 + S^2})` gives the
     Sharpe ratio S a step before costs; :math:`\kappa` is measured in the first 50 worlds with fair
-    signs. Other strategies
-    earn as much of it as their portfolios have in common with this one.
+    signs. Signs are fair while the strategy holds nothing, and once it has lost everything, which
+    ends its record. Other strategies earn as much of the edge as their portfolios have in common
+    with this one.
 
     Args:
         worlds: Simple returns, shape (paths, steps, assets).
@@ -96,6 +99,7 @@ def planted_edge(
         dates: Date of each step, for calendars.
         assets: Name of each asset, for strategies that know them by name.
         cash: What cash earns in one step.
+        limits: Limits on the weights that the strategy may name.
         periods_per_year: Steps in a year.
         random_state: Seed of the signs.
 
@@ -125,9 +129,11 @@ def planted_edge(
         dates=dates,
         assets=tuple(assets or (f"asset {i}" for i in range(moves.shape[2]))),
         cash=cash,
+        limits=limits,
     )
     few = replace(player, moves=moves[:_MEASURED], past=player.past[:_MEASURED])
     gains = few.play(0.0, np.random.default_rng(seed))[1]
+    gains = gains[np.isfinite(gains)]
     size = float(np.abs(gains).mean())
     if not size > 0:
         raise DataError("planted edge: the strategy holds nothing but cash, so that it has no edge")
@@ -153,6 +159,7 @@ class _Player:
     dates: pd.DatetimeIndex | None
     assets: tuple[str, ...]
     cash: float
+    limits: Limits | None
 
     @property
     def trades(self) -> frozenset[int]:
@@ -160,29 +167,33 @@ class _Player:
         return frozenset(rebalance_steps(self.moves.shape[1], every, dates=self.dates).tolist())
 
     def play(self, bias: float, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Give the worlds, and the strategy's gains over cash, shape (paths, steps)."""
+        """Give the worlds, and the strategy's gains over cash, nan after ruin, (paths, steps)."""
         n_paths, n_steps, n_assets = self.moves.shape
         known, trades = self.past.shape[1], self.trades
         lived = np.concatenate([self.past, np.zeros_like(self.moves)], axis=1)
         gains = np.zeros((n_paths, n_steps))
         held: FloatArray = np.zeros((n_paths, n_assets))
+        ruined = np.zeros(n_paths, dtype=bool)
         for step in range(n_steps):
             if step in trades:
                 held = self._decide(lived[:, : known + step], held, step)
+                held[ruined] = 0
             towards = (held * self.moves[:, step]).sum(axis=1)
-            wins = rng.random(n_paths) < 0.5 + bias
+            wins = rng.random(n_paths) < np.where(towards == 0, 0.5, 0.5 + bias)
             signs = np.where(wins, 1.0, -1.0) * np.where(towards < 0, -1.0, 1.0)
             returns = self.moves[:, step] * signs[:, None] + self.cash
-            gains[:, step] = towards * signs
             lived[:, known + step] = returns
-            held = held * (1 + returns) / (1 + self.cash + gains[:, step])[:, None]
+            gains[:, step] = np.where(ruined, np.nan, towards * signs)
+            worth = 1 + self.cash + towards * signs
+            ruined |= worth <= 0
+            held = held * (1 + returns) / np.where(ruined, np.inf, worth)[:, None]
         return lived[:, known:], gains
 
     def _decide(self, seen: FloatArray, held: FloatArray, step: int) -> FloatArray:
         lookback = self.strategy.lookback
         n_paths, n_assets = held.shape
         if seen.shape[1] < lookback:
-            return np.full((n_paths, n_assets), 1 / n_assets)
+            return self._within(np.full((n_paths, n_assets), 1 / n_assets))
         window = seen[:, seen.shape[1] - lookback :].transpose(1, 0, 2).copy()
         state = State(
             step=step,
@@ -190,8 +201,13 @@ class _Player:
             date=None if self.dates is None else self.dates[step],
             drifted=torch.from_numpy(held.copy()),
         )
-        found = self.strategy.weights(torch.from_numpy(window), state)
-        return np.broadcast_to(np.asarray(found, dtype=np.float64), held.shape).copy()
+        found = np.asarray(self.strategy.weights(torch.from_numpy(window), state), np.float64)
+        return self._within(np.broadcast_to(found, held.shape).copy())
+
+    def _within(self, wanted: FloatArray) -> FloatArray:
+        if self.limits is None:
+            return wanted
+        return np.asarray(self.limits.apply(torch.from_numpy(wanted)).numpy())
 
 
 def _largest(kappa: float) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from scenara.finance.portfolio import FunctionStrategy, Momentum, backtest
+from scenara.finance.portfolio.limits import Limits
 from scenara.finance.portfolio.luck import planted_edge, zero_edge
 from scenara.shared.errors import ConfigError, DataError
 
@@ -90,6 +91,37 @@ def test_the_owner_of_an_edge_earns_its_sharpe_ratio(worlds, strategy, rebalance
     planted = planted_edge(worlds, strategy, sharpe=sharpe, rebalance=rebalance, random_state=1)
     found = _yearly_sharpe(backtest(planted, strategy, rebalance=rebalance).returns)
     assert found == pytest.approx(sharpe, abs=3.5 * _error(N_PATHS * N_STEPS))
+
+
+def test_days_on_which_the_owner_holds_nothing_have_no_edge(worlds):
+    """It holds the first asset after days on which that moved by one per cent, and else nothing."""
+    size = 0.01
+    timing = FunctionStrategy(
+        lambda past: (past[-1, :, :1].abs().numpy() > size) * np.array([1.0, 0, 0]), lookback=1
+    )
+    planted = planted_edge(worlds, timing, sharpe=3.0, rebalance=1, random_state=1)
+    idle = planted[:, 1:, 0][np.abs(planted[:, :-1, 0]) <= size]
+    assert abs(_yearly_sharpe(idle)) < 3 * _error(idle.size)
+    found = _yearly_sharpe(backtest(planted, timing, rebalance=1).returns)
+    assert found == pytest.approx(3, abs=3.5 * _error(N_PATHS * N_STEPS))
+
+
+def test_an_edge_is_planted_where_its_owner_may_lose_everything(worlds):
+    """At 150 times its wealth it is ruined within days; from then on signs are fair."""
+    levered = FunctionStrategy(lambda past: np.full(3, 50.0), lookback=0)
+    planted = planted_edge(worlds, levered, sharpe=3.0, rebalance=1, random_state=1)
+    assert np.isfinite(planted).all()
+    later = planted[:, N_STEPS // 2 :].mean(axis=2)
+    assert abs(_yearly_sharpe(later)) < 3 * _error(later.size)
+
+
+def test_the_owner_of_an_edge_keeps_to_its_limits(worlds):
+    """What may hold one asset alone has its edge there, not where it would like to be."""
+    wishes = FunctionStrategy(lambda past: np.array([1.0, -1.0, 0]), lookback=0)
+    limits = Limits(min_weight=0.0, keep_net=False)
+    planted = planted_edge(worlds, wishes, sharpe=2.0, limits=limits, random_state=1)
+    found = _yearly_sharpe(backtest(planted, wishes, limits=limits).returns)
+    assert found == pytest.approx(2, abs=3.5 * _error(N_PATHS * N_STEPS))
 
 
 def test_sizes_in_planted_worlds_are_those_of_the_worlds(worlds):
