@@ -37,6 +37,9 @@ Playable: TypeAlias = Strategy | str | Callable[..., Any]
 
 _N_DRAWS = 499
 
+_PLANTED = ("rebalance", "dates", "assets", "limits")
+"""What the engine takes that an edge depends on."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorRate:
@@ -195,6 +198,7 @@ def power(
     levels: Sequence[float] = (0.05,),
     history: Array | None = None,
     cash: float = 0.0,
+    periods_per_year: float = 252,
     random_state: RandomState = 0,
     **trading: Any,  # noqa: ANN401  (what the engine takes)
 ) -> tuple[ErrorRate, ...]:
@@ -208,6 +212,7 @@ def power(
         levels: Levels at which the tests claim.
         history: Returns before each world, shape (paths, steps, assets).
         cash: What cash earns in one step; returns are tested over it.
+        periods_per_year: Steps in a year.
         random_state: Seed of the signs.
         **trading: What :func:`backtest` takes, such as ``rebalance`` and ``costs``.
 
@@ -233,8 +238,9 @@ def power(
         sharpe=sharpe,
         history=past,
         cash=cash,
+        periods_per_year=periods_per_year,
         random_state=rng,
-        **{name: trading[name] for name in ("rebalance", "dates", "assets") if name in trading},
+        **{name: trading[name] for name in _PLANTED if name in trading},
     )
     return _rates(_over_cash(strategies, planted, past, cash, trading), tests, levels)
 

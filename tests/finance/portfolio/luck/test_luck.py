@@ -68,6 +68,12 @@ def test_power_for_one_strategy_is_that_of_the_normal_law(worlds):
     assert rates["mirrored days", 0.05].share == pytest.approx(0.64, abs=3 * 0.024)
 
 
+def test_an_edge_a_year_is_spread_over_the_steps_of_a_year(worlds):
+    """Twelve steps a year: 252 of them are 21 years, in which a ratio of 1 is always found."""
+    rates = _by_test(power(["equal-weight"], worlds[:100], sharpe=1, periods_per_year=12))
+    assert rates["mirrored days", 0.05].share > 0.95
+
+
 def test_the_luckiest_of_noise_are_called_luck():
     verdicts = [luck_verdict(_noise(np.random.default_rng(seed), 500)) for seed in range(8)]
     assert sum(verdict.is_luck for verdict in verdicts) == 8
