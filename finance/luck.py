@@ -18,12 +18,16 @@ from scenara.finance.portfolio.luck import (
     superior_predictive_ability,
 )
 from scenara.finance.portfolio.performance import moves
+from scenara.shared.errors import ScenaraError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
 __all__ = ["judge_luck"]
 
 _FEWEST_WORLDS = 2
+
+_FAILURES = (ScenaraError, ArithmeticError, RuntimeError, ValueError)
+"""What strategies and edges may fail with in worlds that are unlike the real days."""
 
 
 def judge_luck(
@@ -77,7 +81,7 @@ def judge_luck(
     owner = max(verdicts, key=lambda name: verdicts[name].sharpe)
     tried = [strategies[owner], *(s for name, s in strategies.items() if name != owner)]
     settings = {**trading, **_named(real), "cash": cash}
-    false_claims, true_claims = _error_rates(
+    false_claims, true_claims, no_rates = _error_rates(
         tried, worlds, len(real), edge, n_worlds, seed=seed, progress=progress, trading=settings
     )
     return LuckFindings(
@@ -95,6 +99,7 @@ def judge_luck(
         over_cash=superior_predictive_ability(moving, random_state=seed),
         false_claims=false_claims,
         true_claims=true_claims,
+        no_rates=no_rates,
         edge=edge,
         owner=owner,
     )
@@ -110,19 +115,27 @@ def _error_rates(
     seed: int,
     progress: Progress,
     trading: Mapping[str, Any],
-) -> tuple[tuple[ErrorRate, ...], tuple[ErrorRate, ...]]:
-    """Give the rates of claims where nothing can be earned, and where the first strategy can."""
+) -> tuple[tuple[ErrorRate, ...], tuple[ErrorRate, ...], str]:
+    """Give the rates of claims where nothing can be earned, where the first can, and why not."""
     if n_worlds < _FEWEST_WORLDS:
-        return (), ()
+        return (), (), ""
+    false_claims: tuple[ErrorRate, ...] = ()
     n_past = max(strategy.lookback for strategy in strategies)
     rng = np.random.default_rng(seed)
-    past, fair = _long(worlds, n_worlds, n_past, n_days, rng)
-    false_claims = false_discovery_rate(strategies, fair, history=past, random_state=rng, **trading)
-    progress("luck where nothing can be earned", 2, 3)
-    past, fair = _long(worlds, n_worlds // 2, n_past, n_days, rng)
-    true_claims = power(strategies, fair, sharpe=edge, history=past, random_state=rng, **trading)
+    try:
+        past, fair = _long(worlds, n_worlds, n_past, n_days, rng)
+        false_claims = false_discovery_rate(
+            strategies, fair, history=past, random_state=rng, **trading
+        )
+        progress("luck where nothing can be earned", 2, 3)
+        past, fair = _long(worlds, n_worlds // 2, n_past, n_days, rng)
+        true_claims = power(
+            strategies, fair, sharpe=edge, history=past, random_state=rng, **trading
+        )
+    except _FAILURES as error:
+        return false_claims, (), str(error) or type(error).__name__
     progress("luck where an edge is planted", 3, 3)
-    return false_claims, true_claims
+    return false_claims, true_claims, ""
 
 
 def _named(real: pd.DataFrame) -> dict[str, Any]:

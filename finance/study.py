@@ -34,7 +34,7 @@ from scenara.finance.portfolio import (
 from scenara.finance.portfolio.strategies.files import blame_files
 from scenara.finance.settings import StudySettings
 from scenara.finance.trading import describe_trading, read_rebalancing, trading_of
-from scenara.shared.errors import DataError
+from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.evaluation import NoiseFloor
 from scenara.shared.generators.series import Worlds, read_worlds, write_worlds
 from scenara.shared.progress import Progress, silent
@@ -49,6 +49,8 @@ _LOOKING_BACK = (
     "A strategy that looks back estimates from the days before a world or a real window; where a "
     "world has none, it holds equal weights until it has seen enough days."
 )
+
+_HIGHEST_EDGE = 20
 
 FILE_WORLDS = "worlds"
 """Name under which worlds of unknown origin are judged."""
@@ -121,6 +123,11 @@ def _refuse_unknown(settings: StudySettings) -> dict[str, Strategy]:
     for family in (settings.family, *settings.compare):
         make_simulator(family)
     trading_of(settings)
+    if settings.edge > _HIGHEST_EDGE and settings.luck_worlds:
+        raise ConfigError(
+            f"edge: expected a Sharpe ratio of at most {_HIGHEST_EDGE} a year, which is about what "
+            f"the signs of days can hold; found {settings.edge:g}"
+        )
     return dict(parse_strategies(",".join(settings.strategy))) if settings.strategy else {}
 
 

@@ -27,6 +27,7 @@ class LuckFindings:
         over_cash: Test whether any is better than cash.
         false_claims: Rates of claims of skill where nothing can be earned.
         true_claims: Rates of claims where the owner has an edge.
+        no_rates: Why rates could not be found, one kind or both; empty where they were.
         edge: That edge, as a Sharpe ratio a year.
         owner: Name of the strategy with the best record, which is given the edge.
 
@@ -43,6 +44,7 @@ class LuckFindings:
     over_cash: "SuperiorAbility | None" = None
     false_claims: "tuple[ErrorRate, ...]" = ()
     true_claims: "tuple[ErrorRate, ...]" = ()
+    no_rates: str = ""
     edge: float = 1.0
     owner: str = ""
 

@@ -103,6 +103,9 @@ def luck_section(job: MarketJob) -> Section:
     blocks.append(Bullets(tuple(_sentences(luck))))
     if luck.false_claims:
         blocks.append(_rates(luck))
+    if luck.no_rates:
+        kind = "true claims" if luck.false_claims else "false and true claims"
+        blocks.append(Paragraph(f"Rates of {kind} are not given: {luck.no_rates.rstrip('.')}."))
     blocks.append(Details("How luck is judged", (Bullets(_HOW),)))
     return Section("What is luck", tuple(blocks))
 
@@ -269,29 +272,33 @@ def _p(value: float) -> str:
 
 def _rates(luck: LuckFindings) -> Table:
     level = percent(luck.false_claims[0].level)
-    columns = (
+    columns = [
         Column(f"Test at {level}", numeric=False),
         Column("Says skill where nothing can be earned", note=f"should be {level} at most"),
-        Column(
-            f"Finds a Sharpe ratio of {decimal(luck.edge, digits=1)}",
-            note=f"planted for {luck.owner}",
-        ),
-    )
-    true = {rate.test: rate for rate in luck.true_claims}
-    rows = tuple(
-        Row((_TESTS.get(rate.test, rate.test), _share(rate), _share(true[rate.test])))
-        for rate in luck.false_claims
-    )
+    ]
+    rows: list[list[Cell | str]] = [
+        [_TESTS.get(rate.test, rate.test), _share(rate)] for rate in luck.false_claims
+    ]
+    planted = ""
+    if luck.true_claims:
+        found = f"Finds a Sharpe ratio of {decimal(luck.edge, digits=1)}"
+        columns.append(Column(found, note=f"planted for {luck.owner}"))
+        true = {rate.test: _share(rate) for rate in luck.true_claims}
+        for row, rate in zip(rows, luck.false_claims, strict=True):
+            row.append(true[rate.test])
+        planted = (
+            f", and in {count(luck.true_claims[0].n_worlds)} in which one of them has an edge before "
+            "costs"
+        )
     years = decimal(next(iter(luck.verdicts.values())).years, digits=1)
     caption = (
         f"How well luck is told apart in {years} years: the same strategies in "
         f"{count(luck.false_claims[0].n_worlds)} versions of these worlds in which nothing can be "
-        f"earned, and in {count(luck.true_claims[0].n_worlds)} in which one of them has an edge before "
-        f"costs; after costs, with the 95\N{NO-BREAK SPACE}% interval of the simulation."
+        f"earned{planted}; after costs, with the 95\N{NO-BREAK SPACE}% interval of the simulation."
     )
     if luck.n_tried_before:
         caption += " Strategies that were tried before play no part here."
-    return Table(caption, columns, rows)
+    return Table(caption, tuple(columns), tuple(Row(tuple(row)) for row in rows))
 
 
 def _share(rate: "ErrorRate") -> Cell:

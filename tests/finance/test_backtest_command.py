@@ -229,6 +229,7 @@ def test_the_real_days_and_three_worlds_have_tear_sheets(home, tmp_path):
         (["--rebalance", "0"], "rebalance: expected at least 1"),
         (["--costs", "0.7"], "costs: expected a fraction"),
         (["--edge", "0"], "edge: expected a Sharpe ratio above 0"),
+        (["--edge", "50"], "edge: expected a Sharpe ratio of at most 20 a year"),
         (["--trials", "-1"], "--trials"),
     ],
 )

@@ -87,6 +87,23 @@ def test_rates_of_false_and_true_claims_stand_side_by_side():
     assert text.index("4.0 %") < text.index("61.0 %")
 
 
+@pytest.mark.parametrize(
+    ("false_claims", "words"),
+    [
+        ((), "Rates of false and true claims are not given: signs cannot hold it."),
+        ((_rate("mirrored days", 0.04),), "Rates of true claims are not given: signs cannot"),
+    ],
+)
+def test_what_could_not_be_counted_is_told(false_claims, words):
+    luck = LuckFindings(
+        verdicts=_verdicts(2), false_claims=false_claims, no_rates="signs cannot hold it"
+    )
+    text = _text(luck_section(Job(luck)))
+    assert words in text
+    assert "Finds a Sharpe ratio" not in text
+    assert ("4.0 %" in text) == bool(false_claims)
+
+
 def test_luck_of_nothing_is_refused():
     with pytest.raises(DataError, match="at least one strategy"):
         LuckFindings(verdicts={})
