@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -16,7 +18,7 @@ from scenara.finance.portfolio.strategies.estimates import (
 from scenara.finance.portfolio.strategies.mean_variance import mean_variance_weights
 from scenara.finance.portfolio.strategies.names import find_assets
 from scenara.finance.portfolio.strategies.static import Mix
-from scenara.finance.portfolio.strategies.views import View
+from scenara.finance.portfolio.strategies.views import View, check_certain
 from scenara.shared.errors import ConfigError
 
 __all__ = ["BlackLitterman", "Posterior", "posterior_of_views"]
@@ -36,7 +38,8 @@ class BlackLitterman:
             of assets; none for the market's own.
         confidences: How sure each view is, in (0, 1], as Idzorek has it; none for a half each,
             which is the rule of He and Litterman: a view is as noisy as the prior on it.
-        market: Name of an asset -> its weight in the market; none for equal weights.
+        market: Name of an asset -> its weight in the market, such as its capitalisation; they are
+            taken as shares of their sum among the assets that can be held. None for equal weights.
         lookback: Number of returns that the covariance is estimated from.
         risk_aversion: The market's aversion to variance per year, :math:`\delta`.
         uncertainty: Variance of the prior in units of the covariance, :math:`\tau`.
@@ -46,7 +49,8 @@ class BlackLitterman:
         periods_per_year: Steps in a year.
 
     Raises:
-        ConfigError: A setting is out of its range, or a view can't be read.
+        ConfigError: A setting is out of its range, a view can't be read or says nothing, or
+            certain views contradict or repeat each other.
 
     References:
         He and Litterman (1999), The intuition behind Black-Litterman model portfolios, Goldman
@@ -79,18 +83,19 @@ class BlackLitterman:
             uncertainty=self.uncertainty,
             periods_per_year=self.periods_per_year,
         )
-        for text in self.views:
-            View.read(text)
+        views = [View.read(text) for text in self.views]
         if self.confidences and len(self.confidences) != len(self.views):
             raise ConfigError(
                 f"confidences: expected one for each of the {len(self.views)} views, "
                 f"found {len(self.confidences)}"
             )
-        wrong = [share for share in self.confidences if not 0 < share <= 1]
+        wrong = [share for share in self.confidences if not _is_confidence(share)]
         if wrong:
             raise ConfigError(f"confidences: expected fractions in (0, 1], found {wrong[0]!r}")
+        sure = self.confidences or [0.5] * len(views)
+        check_certain([view for view, share in zip(views, sure, strict=True) if share == 1])
         if self.market:
-            Mix(targets=self.market)
+            _check_market(self.market)
 
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Give the weights that are best after the views.
@@ -128,7 +133,8 @@ class BlackLitterman:
     def _market(self, assets: Sequence[str], n_assets: int) -> list[float]:
         if not self.market:
             return [1 / n_assets] * n_assets
-        return [self.market.get(name, 0.0) for name in assets]
+        weights = [self.market.get(name, 0.0) for name in assets]
+        return [weight / (sum(weights) or 1.0) for weight in weights]
 
     def _posterior(self, prior: Tensor, covariance: Tensor, state: State) -> "Posterior":
         """Heed the views on assets that are all available."""
@@ -144,6 +150,18 @@ class BlackLitterman:
             confidences=prior.new_tensor([confidence for _, confidence in heeded]),
             uncertainty=self.uncertainty,
         )
+
+
+def _is_confidence(share: object) -> bool:
+    return isinstance(share, Real) and not isinstance(share, bool) and 0 < float(share) <= 1
+
+
+def _check_market(market: Mapping[str, float]) -> None:
+    Mix(targets=market)
+    wrong = [name for name, weight in market.items() if not 0 <= weight < inf]
+    if wrong or not sum(market.values()) > 0:
+        found = f"{market[wrong[0]]!r} for {wrong[0]!r}" if wrong else "a sum of 0"
+        raise ConfigError(f"market: expected weights of at least 0, some above, found {found}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from scenara.shared.errors import ConfigError
 
-__all__ = ["find_assets", "nearest"]
+__all__ = ["check_names", "find_assets", "nearest"]
 
 
 def find_assets(wanted: Iterable[str], assets: Sequence[str], *, setting: str) -> list[int]:
@@ -36,6 +36,28 @@ def find_assets(wanted: Iterable[str], assets: Sequence[str], *, setting: str) -
             f"{setting}: there is no asset {unknown[0]!r}; {nearest(unknown[0], assets)}"
         )
     return [places[name] for name in wanted]
+
+
+def check_names(names: Sequence[str], *, setting: str) -> None:
+    """Refuse what is no list of different names.
+
+    Args:
+        names: Names that a setting holds.
+        setting: Name of the setting, for messages.
+
+    Raises:
+        ConfigError: It is no list, one is no text, or stands there twice.
+
+    Example:
+        >>> check_names(["AGG", "TLT"], setting="bonds")
+    """
+    wrong = [name for name in names if not isinstance(name, str)]
+    if wrong or isinstance(names, str):
+        found = wrong[0] if wrong else names
+        raise ConfigError(f"{setting}: expected a list of names such as ['AGG'], found {found!r}")
+    twice = [name for name in names if list(names).count(name) > 1]
+    if twice:
+        raise ConfigError(f"{setting}: {twice[0]!r} is there twice; leave one out")
 
 
 def nearest(name: str, known: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,8 +93,9 @@ class TreeRanking:
         for name in ("horizon", "refit_every", "every", "n_trees"):
             if isinstance(getattr(self, name), bool) or getattr(self, name) < 1:
                 raise ConfigError(f"{name}: expected at least 1, found {getattr(self, name)!r}")
-        if not self.windows or min(self.windows) < 1:
-            raise ConfigError(f"windows: expected lengths from 1, found {list(self.windows)}")
+        whole = all(isinstance(window, Integral) for window in self.windows)
+        if not self.windows or not whole or min(self.windows) < 1:
+            raise ConfigError(f"windows: expected whole lengths from 1, found {list(self.windows)}")
         if self.n_leaves < 2:
             raise ConfigError(f"n_leaves: expected at least 2, found {self.n_leaves!r}")
         if not 0 < self.share <= 0.5:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from scenara.finance.portfolio.strategies.base import State
-from scenara.finance.portfolio.strategies.names import find_assets
+from scenara.finance.portfolio.strategies.names import check_names, find_assets
 from scenara.shared.errors import ConfigError
 
 __all__ = ["BuyAndHold", "EqualWeight", "FixedWeights", "Mix", "SixtyForty"]
@@ -146,7 +146,8 @@ class SixtyForty:
         share: Fraction of wealth in equities.
 
     Raises:
-        ConfigError: No bonds are named, an asset is both, or the share is not in [0, 1].
+        ConfigError: No bonds are named, an asset is both or named twice, or the share is not in
+            [0, 1].
 
     Example:
         >>> import torch
@@ -165,6 +166,8 @@ class SixtyForty:
             raise ConfigError(
                 "bonds: expected which assets are bonds, such as 60-40(bonds=['AGG']), found none"
             )
+        check_names(self.bonds, setting="bonds")
+        check_names(self.equities, setting="equities")
         both = sorted(set(self.bonds) & set(self.equities))
         if both:
             raise ConfigError(f"bonds: {both[0]!r} is named among the equities too")

@@ -11,8 +11,10 @@ from scenara.finance.portfolio import (
     FunctionStrategy,
     MinimumVariance,
     Momentum,
+    SixtyForty,
     State,
     Strategy,
+    TreeRanking,
     as_strategy,
     make_strategy,
     strategy_name,
@@ -153,6 +155,11 @@ def test_a_plain_function_may_give_lists_arrays_or_tensors(past, result):
         (lambda: FunctionStrategy(len, lookback=-1), "found -1"),
         (lambda: FixedWeights(()), "found none"),
         (lambda: as_strategy(EqualWeight), "expected a name"),
+        (lambda: SixtyForty(bonds=("a", "a")), "bonds: 'a' is there twice"),
+        (lambda: SixtyForty(bonds=("a",), equities=("b", "b")), "equities: 'b' is there twice"),
+        (lambda: SixtyForty(bonds=(1,)), "bonds: expected a list of names .* found 1"),
+        (lambda: SixtyForty(bonds="AGG"), "bonds: expected a list of names .* found 'AGG'"),
+        (lambda: TreeRanking(windows=("a",)), "windows: expected whole lengths"),
     ],
 )
 def test_wrong_settings_are_refused(make, message):

@@ -172,12 +172,57 @@ def test_a_view_that_is_none_is_refused(text):
             "one for each of the 1 views, found 2",
         ),
         ({"views": ("A = 0.1",), "confidences": (0.0,)}, r"fractions in \(0, 1\], found 0.0"),
+        ({"views": ("A = 0.1",), "confidences": ("a",)}, r"fractions in \(0, 1\], found 'a'"),
         ({"uncertainty": 0}, "uncertainty: expected a positive number"),
+        ({"views": ("A - A = 0.1",)}, "factors are not all 0, found 'A - A = 0.1'"),
+        ({"views": ("0*A = 0.1",)}, "factors are not all 0"),
+        ({"views": ("A = nan",)}, "expected a finite return"),
+        ({"views": (1,)}, "views: expected names, .* found 1"),
+        ({"market": {"A": 0.0}}, "market: expected weights of at least 0, .* a sum of 0"),
+        ({"market": {"A": 1.0, "B": -0.5}}, "market: .* found -0.5 for 'B'"),
     ],
 )
 def test_wrong_settings_are_refused(settings, message):
     with pytest.raises(ConfigError, match=message):
         BlackLitterman(**settings)
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        ("A = 0.1", "A = 0.2"),
+        ("A = 0.1", "2*A = 0.2"),
+        ("A - B = 0.1", "B - C = 0.1", "A - C = 0.1"),
+    ],
+)
+def test_certain_views_must_not_repeat_or_contradict_each_other(views):
+    with pytest.raises(ConfigError, match="neither repeat nor contradict each other"):
+        BlackLitterman(views=views, confidences=[1.0] * len(views))
+
+
+def test_views_in_doubt_may_contradict_each_other(past):
+    rule = BlackLitterman(
+        lookback=63, views=("A = 0.1", "A = 0.3", "B = 0.1"), confidences=(0.5, 1, 1)
+    )
+    weights = rule.weights(past, State(assets=("A", "B", "C", "D", "E")))
+    torch.testing.assert_close(weights.sum(-1), torch.ones(8, dtype=torch.float64))
+
+
+def test_market_weights_are_shares_of_their_sum(past):
+    state = State(assets=("A", "B", "C", "D", "E"))
+    shares, values = (
+        BlackLitterman(lookback=63, market=market, long_only=False).weights(past, state)
+        for market in ({"A": 0.25, "C": 0.75}, {"A": 100, "C": 300})
+    )
+    torch.testing.assert_close(shares, values)
+
+
+def test_the_market_is_what_can_be_held_of_it(past):
+    there = torch.tensor([True, True, False, True, True]).expand(8, 5)
+    state = State(assets=("A", "B", "C", "D", "E"), available=there)
+    rule = BlackLitterman(lookback=63, market={"A": 0.1, "B": 0.3, "C": 0.6}, long_only=False)
+    expected = torch.tensor([0.25, 0.75, 0, 0, 0], dtype=torch.float64).expand(8, 5) / 1.05
+    torch.testing.assert_close(rule.weights(past, state), expected)
 
 
 @pytest.mark.parametrize("settings", [{"views": ("Z = 0.1",)}, {"market": {"Z": 1.0}}])
