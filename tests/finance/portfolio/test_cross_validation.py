@@ -127,6 +127,47 @@ def test_what_learns_nothing_is_the_same_on_every_path(days):
     np.testing.assert_allclose(found.returns[0, fold], alone.returns[0], atol=1e-15)
 
 
+def test_days_before_the_first_fold_are_looked_back_at(days):
+    how = {"n_folds": 4, "purge": 1, "embargo": 0, "rebalance": 5}
+    rule = Momentum(lookback=40)
+    found = combinatorial_purged_paths(days[50:], rule, history=days[:50], **how)
+    for fold in (slice(50, 68), slice(68, 86)):
+        known = days[fold.start - 40 : fold.start]
+        alone = backtest(days[fold], rule, history=known, rebalance=5)
+        place = slice(fold.start - 50, fold.stop - 50)
+        np.testing.assert_allclose(found.returns[0, place], alone.returns[0], atol=1e-15)
+
+
+def test_a_lookback_longer_than_the_first_fold_asks_for_history(days):
+    with pytest.raises(ConfigError, match="pass history="):
+        combinatorial_purged_paths(days, Momentum(lookback=40), n_folds=4, purge=1, embargo=0)
+
+
+def test_nothing_is_trained_on_the_history(days):
+    spy = Spy()
+    how = {"n_folds": 4, "n_test_folds": 2, "purge": 1, "embargo": 0}
+    combinatorial_purged_paths(days[50:], spy, history=days[:50], **how)
+    assert min(day for split in spy.seen for block in split for day in block) >= days.index[50]
+
+
+def test_history_of_other_assets_is_refused(days):
+    with pytest.raises(DataError, match="history: expected the columns of returns"):
+        combinatorial_purged_paths(days[50:], "equal-weight", history=days[:50][["b", "a", "c"]])
+
+
+def test_sharpe_ratios_are_those_of_a_year(days):
+    how = {"n_folds": 4, "purge": 1, "embargo": 0}
+    daily = combinatorial_purged_paths(days, "equal-weight", **how)
+    monthly = combinatorial_purged_paths(days, "equal-weight", periods_per_year=12, **how)
+    np.testing.assert_allclose(monthly.sharpe, daily.sharpe * np.sqrt(12 / 252))
+
+
+@pytest.mark.parametrize("year", [0, -1, np.nan, np.inf])
+def test_a_year_without_steps_is_refused(days, year):
+    with pytest.raises(ConfigError, match="periods_per_year: expected a positive number"):
+        choice_paths(days, n_folds=4, periods_per_year=year)
+
+
 def test_an_optimiser_holds_what_it_learned_from_the_training_days(days):
     found = combinatorial_purged_paths(
         days, InverseVolatility(), n_folds=3, n_test_folds=2, purge=0, embargo=0, rebalance=1
