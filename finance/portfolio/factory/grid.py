@@ -14,7 +14,8 @@ __all__ = ["Values", "grid_settings", "read_grid", "search_spaces"]
 Values: TypeAlias = Sequence[Any] | Space
 """How one setting varies: the values to try, or a space to draw from."""
 
-_RANGE = re.compile(r"(?P<low>-?[\d.]+(?:e-?\d+)?)\.\.(?P<high>-?[\d.]+(?:e-?\d+)?)", re.IGNORECASE)
+_NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?"
+_RANGE = re.compile(rf"(?P<low>{_NUMBER})\.\.(?P<high>{_NUMBER})", re.IGNORECASE)
 
 
 def grid_settings(grid: Mapping[str, Values]) -> list[dict[str, Any]]:
@@ -88,18 +89,23 @@ def read_grid(texts: Sequence[str]) -> dict[str, Values]:
             raise ConfigError(f"grid: expected setting=value,value or low..high, found {text!r}")
         if name in grid:
             raise ConfigError(f"grid: setting {name!r} is there twice")
-        grid[name] = _range(values) if ".." in values else _list(name, values)
+        grid[name] = _range(name, values) if ".." in values else _list(name, values)
     return grid
 
 
-def _range(text: str) -> Space:
+def _range(name: str, text: str) -> Space:
     ends = _RANGE.fullmatch(text)
     if ends is None:
-        raise ConfigError(f"grid: expected a range such as 21..252, found {text!r}")
+        raise ConfigError(f"grid: {name!r}: expected a range such as 21..252, found {text!r}")
+    low, high = ends["low"], ends["high"]
     try:
-        return Whole(int(ends["low"]), int(ends["high"]))
-    except ValueError:
-        return Uniform(float(ends["low"]), float(ends["high"]))
+        if all(re.fullmatch(r"[+-]?\d+", end) for end in (low, high)):
+            return Whole(int(low), int(high))
+        return Uniform(float(low), float(high))
+    except ConfigError as error:
+        raise ConfigError(
+            f"grid: {name!r}: expected low..high with low below high: {error}"
+        ) from error
 
 
 def _list(name: str, text: str) -> tuple[Any, ...]:
