@@ -84,8 +84,8 @@ def _of_deficit(client: Client) -> list[str]:
         return []
     return [
         (
-            f"{told}, and the yearly goals that begin within a year pay {paid:,.0f} of it; add a goal "
-            "that pays for living"
+            f"{told}, and the yearly goals that begin within a year pay {paid:,.0f} of it; add a "
+            "goal that pays for living"
         )
     ]
 
@@ -116,8 +116,8 @@ def _of_saving(client: Client) -> list[str]:
             return [
                 (
                     f"[saving]: growth_per_year {growth:g} makes it {saved:,.0f} a month in {year} "
-                    f"years, but what is left over, taken to grow with inflation, is {left:,.0f} then; "
-                    "let it grow less"
+                    "years, but what is left over, taken to grow with inflation, is "
+                    f"{left:,.0f} then; let it grow less"
                 )
             ]
     return []
@@ -157,7 +157,7 @@ def _of_goals(client: Client) -> list[str]:
             f"[client]: life_horizon {person.life_horizon:g} is not above the age {person.age:g}"
         )
     retires = person.life_horizon if person.retirement_age is None else person.retirement_age
-    if retires < person.age and client.saving.per_month > 0:
+    if retires <= person.age and client.saving.per_month > 0:
         problems.append(f"[client]: retirement_age {retires:g} is past, but [saving] goes on")
     names = [goal.name for goal in client.goals]
     problems += [f"[[goals]]: {n!r} stands there twice" for n in set(names) if names.count(n) > 1]

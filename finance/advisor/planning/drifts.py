@@ -130,7 +130,8 @@ def conflicting_views(views: Sequence[MarketView]) -> tuple[str, ...]:
     if np.allclose(nearest, asked, atol=_ALIKE):
         return ()
     return tuple(
-        f"{view.asset}{f' over {view.over}' if view.over else ''} {100 * view.return_per_year:.1f} %"
+        f"{view.asset}{f' over {view.over}' if view.over else ''} "
+        f"{100 * view.return_per_year:.1f} %"
         for view in sure
     )
 

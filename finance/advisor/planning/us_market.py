@@ -198,10 +198,10 @@ def _started(
     if baa_yield is not None:
         wide = baa_yield - float(np.exp(high_grade.last))
         if wide <= 0:
+            when = "" if aaa_yield else " at the end of the history"
             raise ConfigError(
                 f"baa_yield: expected more than the yield of AAA bonds, "
-                f"{np.exp(high_grade.last):.2%}{'' if aaa_yield else ' at the end of the history'}, "
-                f"found {baa_yield}"
+                f"{np.exp(high_grade.last):.2%}{when}, found {baa_yield}"
             )
         spread = replace(spread, last=float(np.log(wide)))
     return _UsDecoder(cash, high_grade, spread)

@@ -37,9 +37,10 @@ def _charges(job: AdviceJob) -> str:
     return (
         f"Advice costs {percent(client.fees.advice_per_year, digits=2)} a year, the instruments "
         f"{percent(fees.expenses_per_year, digits=2)} a year, trades "
-        f"{percent(client.fees.trading, digits=2)} of their value, purchases and sales alike; gains are taxed at "
-        f"{percent(client.tax.long_term)} when they are realised. In the median world advice, "
-        f"trades and taxes take {money(fees.paid, job.currency)} in today's money over the plan. "
+        f"{percent(client.fees.trading, digits=2)} of their value, purchases and sales "
+        f"alike; gains are taxed at {percent(client.tax.long_term)} when they are realised. In "
+        f"the median world advice, trades and taxes take {money(fees.paid, job.currency)} in "
+        "today's money over the plan. "
         f"By the time {first} begins, all charges together have cost {percent(fees.share_lost)} of "
         "the wealth that could have been."
     )

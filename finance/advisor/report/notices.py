@@ -1,4 +1,4 @@
-"""What page one must not leave out: rates of long ago, and debts that cost more than markets pay."""
+"""What page one must not leave out: rates of long ago, and debts dearer than markets pay."""
 
 import pandas as pd
 

@@ -63,8 +63,8 @@ def _limits(job: AdviceJob) -> str:
         told += f" That limit is the tighter one: {percent(plan.largest_equity)} in shares."
     if plan.candidate.equity + job.settings.equity_step < plan.largest_equity + 1e-6:
         told += (
-            f" The plan stays at {percent(plan.candidate.equity)}: more shares today would not make "
-            "the goals likelier by half a point."
+            f" The plan stays at {percent(plan.candidate.equity)}: more shares today would not "
+            "make the goals likelier by half a point."
         )
     return told
 
