@@ -1,7 +1,8 @@
 """Strategies traded in every world and in the real later days, by the same engine and costs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,17 @@ from scenara.shared.errors import DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.types import FloatArray
 
-__all__ = ["day_labels", "trade", "write_tear_sheets"]
+__all__ = ["day_labels", "sheet_stems", "trade", "write_tear_sheets"]
 
 _PERCENTILES = (5, 50, 95)
 _DRAWN = 1_000
 """Worlds that a fan of wealth is drawn of."""
+
+_LONGEST = 120
+_FUNCTION = re.compile(r"<function ([\w.]*(?:<\w+>[\w.]*)*) at 0x[0-9a-fA-F]+>")
+_OBJECT = re.compile(r"<(?:[^<>]*(?:<locals>)?\.)?(\w+) object at 0x[0-9a-fA-F]+>")
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""How Python writes what has no words of its own: by its place in memory."""
 
 
 def trade(
@@ -29,7 +36,7 @@ def trade(
     *,
     past: FloatArray | None = None,
     first_day: pd.Timestamp,
-    tear_sheets: bool = False,
+    tear_sheets: str = "",
     progress: Progress = silent,
     **trading: Any,  # noqa: ANN401  (what the engine takes)
 ) -> StrategyOutcome:
@@ -46,8 +53,8 @@ def trade(
         real: Simple daily returns of all real days.
         past: Simple daily returns before each world, shape (n_paths, days, assets).
         first_day: First of the real days that are traded.
-        tear_sheets: Whether the real days and the worlds at the 5th, 50th and 95th percentile of
-            final wealth get a tear sheet.
+        tear_sheets: How the names of its tear sheets begin, see :func:`sheet_stems`: of the real
+            days and of the worlds at the 5th, 50th and 95th percentile of final wealth. Empty: none.
         progress: Told how many worlds are done.
         **trading: What the engine takes, such as ``rebalance`` and ``costs``.
 
@@ -77,8 +84,8 @@ def trade(
         worlds=summarise(made),
         windows=figures.set_index(pd.Index([days.index[0] for _, days in windows])),
         whole={str(figure): float(value) for figure, value in summarise(whole).iloc[0].items()},
-        description=f"{(type(strategy).__doc__ or '').splitlines()[0]} Settings: {strategy!r}.",
-        tear_sheets=_sheets(name, whole, made) if tear_sheets else (),
+        description=_describe(strategy),
+        tear_sheets=_sheets(tear_sheets, whole, made) if tear_sheets else (),
         wealth=pd.Series(whole.wealth[0, 1:], index=later.index),
         paths=made.wealth[:_DRAWN],
         lived={
@@ -129,8 +136,43 @@ def _windows(
     ]
 
 
-def _sheets(name: str, whole: Backtest, made: Backtest) -> tuple[TearSheet, ...]:
-    stem = f"tear-sheet-{re.sub(r'[^A-Za-z0-9.]+', '-', name).strip('-')}"
+def _describe(strategy: Strategy) -> str:
+    """Say what a strategy is; without addresses in memory, which differ from run to run."""
+    kind = type(strategy)
+    lines = cleandoc(kind.__doc__ or "").splitlines()
+    settings = _ADDRESS.sub("", _OBJECT.sub(r"\1", _FUNCTION.sub(r"\1", repr(strategy))))
+    return f"{lines[0].rstrip('.') if lines else kind.__name__}. Settings: {settings}."
+
+
+def sheet_stems(names: Iterable[str]) -> dict[str, str]:
+    """Give how the names of each strategy's tear sheets begin.
+
+    Where two would begin alike but for small letters and capitals, or one is too long for a file
+    system, all are numbered.
+
+    Args:
+        names: Names of the strategies.
+
+    Returns:
+        Name -> first part of a file name.
+
+    Example:
+        >>> sheet_stems(["momentum(lookback=63)"])
+        {'momentum(lookback=63)': 'tear-sheet-momentum-lookback-63'}
+        >>> list(sheet_stems(["hold(-0.1)", "hold(0.1)"]).values())
+        ['tear-sheet-1-hold-0.1', 'tear-sheet-2-hold-0.1']
+    """
+    words = {name: re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-") for name in names}
+    distinct = len({word.lower() for word in words.values()}) == len(words)
+    if distinct and all(0 < len(word) <= _LONGEST for word in words.values()):
+        return {name: f"tear-sheet-{word}" for name, word in words.items()}
+    return {
+        name: f"tear-sheet-{number}-{word[:_LONGEST]}".rstrip("-")
+        for number, (name, word) in enumerate(words.items(), start=1)
+    }
+
+
+def _sheets(stem: str, whole: Backtest, made: Backtest) -> tuple[TearSheet, ...]:
     days = whole.dates
     assert days is not None
     order = made.wealth[:, -1].argsort()

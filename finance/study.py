@@ -24,7 +24,7 @@ from scenara.finance.market.report import market_report
 from scenara.finance.market.results import MarketJob, MarketScores, Provenance, StrategyOutcome
 from scenara.finance.market.scorecard import WINDOW, load_floor, noise_floor
 from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
-from scenara.finance.outcomes import trade, write_tear_sheets
+from scenara.finance.outcomes import sheet_stems, trade, write_tear_sheets
 from scenara.finance.portfolio import (
     LookAheadReport,
     Strategy,
@@ -301,6 +301,7 @@ def _trade_all(
         progress(f"{stage} {name}", done, total, note)
 
     n_past, outcomes = made.worlds.n_past, {}
+    stems = sheet_stems(strategies) if settings.tear_sheets else {}
     simple, real = np.expm1(made.worlds.paths), _simple(market.returns)
     for name, strategy in strategies.items():
         outcomes[name] = trade(
@@ -310,7 +311,7 @@ def _trade_all(
             real,
             past=simple[:, :n_past] if n_past else None,
             first_day=market.later.index[0],
-            tear_sheets=settings.tear_sheets,
+            tear_sheets=stems.get(name, ""),
             progress=report,
             **trading_of(settings),
         )
