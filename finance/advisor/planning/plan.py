@@ -138,8 +138,8 @@ class Plan:
 
     @property
     def loss_now(self) -> float:
-        """Mean loss of the targets in the worst twentieth of years."""
-        return shortfall(self._years_now())
+        """Mean loss of the targets in the worst twentieth of years, at least 0."""
+        return max(shortfall(self._years_now()), 0.0)
 
     @property
     def return_now(self) -> float:

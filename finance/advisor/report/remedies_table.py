@@ -31,7 +31,7 @@ def remedies_table(job: AdviceJob, remedies: Sequence[Remedy], caption: str) -> 
         Column("Goal", numeric=False),
         Column("Chance", note="without"),
         Column("Save more", note=f"{job.currency} a month, today's money"),
-        Column("or wait", note="up to 5 years tried"),
+        Column("or wait", note="whole years"),
         Column("or spend less", note="each payment"),
     )
     rows = [

@@ -52,7 +52,7 @@ def test_equity_now_is_that_of_the_targets(kept):
 
 def test_the_loss_is_that_of_what_is_held(kept):
     held = kept.equity_now
-    assert kept.loss_now <= np.interp(held, kept.frontier.equity, kept.frontier.loss) + 0.01
+    assert 0 <= kept.loss_now <= np.interp(held, kept.frontier.equity, kept.frontier.loss) + 0.01
 
 
 def test_cash_that_is_kept_is_felt_in_the_chances(make_client, markets, settings, plan):
