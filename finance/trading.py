@@ -90,12 +90,7 @@ def describe_trading(settings: StudySettings) -> tuple[str, ...]:
         >>> describe_trading(StudySettings(rebalance="month-end"))[1]
         'Cash earns nothing, debt and short positions cost nothing; no taxes, no market impact.'
     """
-    steps = settings.rebalance
-    rule = read_rebalancing(steps)
-    if isinstance(rule, Band):
-        when = f"when a weight is {100 * rule.width:g} points off its target"
-    else:
-        when = f"every {steps} days" if isinstance(steps, int) else f"by the calendar ({steps})"
+    when = _when(read_rebalancing(settings.rebalance))
     costs = (
         f"Trades {when}, at costs of {1e4 * settings.costs:g} basis points of the value traded, "
         "the first purchase included."
@@ -111,3 +106,19 @@ def describe_trading(settings: StudySettings) -> tuple[str, ...]:
         "%; no taxes, no market impact. Verdicts on luck are over cash, all other figures are not."
     )
     return costs, cash
+
+
+def _when(rule: int | str | Band) -> str:
+    if isinstance(rule, Band):
+        off = f"when a weight is {100 * rule.width:g} points off its target"
+        return off if rule.every == 1 else f"{off}, looking {_looking(rule.every)}"
+    return _looking(rule)
+
+
+def _looking(every: int | str) -> str:
+    """Say at which steps; a calendar is known by its name."""
+    if every == "never":
+        return "once, at the start"
+    if isinstance(every, str):
+        return f"by the calendar ({every})"
+    return "every day" if every == 1 else f"every {every} days"

@@ -54,3 +54,20 @@ def test_assumptions_say_what_was_set():
     costs, cash = describe_trading(settings)
     assert costs.startswith("Trades when a weight is 5 points off its target, at costs of 10 basis")
     assert cash.startswith("Cash earns 2 % a year")
+
+
+@pytest.mark.parametrize(
+    ("rebalance", "words"),
+    [
+        (21, "Trades every 21 days, at"),
+        (1, "Trades every day, at"),
+        ("month-end", "Trades by the calendar (month-end), at"),
+        ("never", "Trades once, at the start, at"),
+        ("band(0.05)", "Trades when a weight is 5 points off its target, at"),
+        ("band(0.05, every=5)", "5 points off its target, looking every 5 days, at"),
+        ("band(0.05, every=month-end)", "off its target, looking by the calendar (month-end), at"),
+        ("band(0.05, every=never)", "off its target, looking once, at the start, at"),
+    ],
+)
+def test_assumptions_say_when_is_traded(rebalance, words):
+    assert words in describe_trading(StudySettings(rebalance=rebalance))[0]
