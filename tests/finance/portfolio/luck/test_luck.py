@@ -11,6 +11,7 @@ from scenara.finance.portfolio.luck import (
     mirrored_days_test,
     mirrored_test,
     power,
+    zero_edge,
 )
 from scenara.shared.errors import ConfigError, DataError
 
@@ -46,6 +47,12 @@ def test_the_stated_error_rate_holds_where_nothing_can_be_earned(false_claims, t
 
 def test_the_best_of_five_judged_alone_breaks_its_promise(false_claims):
     assert not false_claims["best alone", 0.05].keeps_level
+
+
+def test_days_are_mirrored_by_other_coins_than_those_of_worlds_without_an_edge():
+    """Of one day, the p-value counts the coins that leave it as it is."""
+    coins = zero_edge(np.full((1, 499, 1), 0.5), random_state=0) > 0
+    assert mirrored_test(np.ones((1, 1, 1)))[0] != (1 + coins.sum()) / 500
 
 
 def test_mirrored_days_use_up_their_level(false_claims):
