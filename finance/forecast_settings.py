@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from scenara.finance.settings import StudySettings, check_numbers
+from scenara.finance.settings import PriceSettings, check_least, check_numbers
 from scenara.shared.errors import ConfigError
 
 __all__ = ["ForecastSettings"]
@@ -12,17 +12,13 @@ _LOWEST = {"n_paths": 100, "n_draws": 20, "refit_every": 1, "every": 1, "seed": 
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForecastSettings:
+class ForecastSettings(PriceSettings):
     """Say what is forecast, by which worlds, and how such forecasts are tried on past days.
 
+    The days after ``until`` (if that is empty, the last quarter) are forecast with models fitted anew
+    on all days up to then.
+
     Args:
-        data: Price file, web address or database URL; or None.
-        sample: Name of a real sample data set; or None.
-        query: SQL, for a database URL.
-        date_column: Name of the column of dates, where it is not found.
-        date_format: Format of dates that are not ISO 8601, such as ``%d.%m.%Y``.
-        until: Last day before the trial (ISO 8601): later days are forecast, with models fitted
-            anew on all days up to then. Empty: the first three quarters of the days.
         family: Generator whose worlds are the forecast.
         assets: Assets that are forecast beside the portfolio; none for the first five.
         portfolio: What is held, such as ``equal weight`` or ``KO=0.6,XOM=40%``.
@@ -39,12 +35,6 @@ class ForecastSettings:
         ConfigError: A number is out of its range.
     """
 
-    data: str | None = None
-    sample: str | None = None
-    query: str | None = None
-    date_column: str | None = None
-    date_format: str | None = None
-    until: str = ""
     family: str = "series/fhs"
     assets: tuple[str, ...] = ()
     portfolio: str = "equal weight"
@@ -59,30 +49,12 @@ class ForecastSettings:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        for name, lowest in _LOWEST.items():
-            if getattr(self, name) < lowest:
-                raise ConfigError(
-                    f"{name}: expected at least {lowest}, found {getattr(self, name)}"
-                )
+        check_least(self, **_LOWEST)
         if not self.return_days:
             raise ConfigError("return_days: expected at least one, found none")
         for name, first in (("return_days", 1), ("volatility_days", 2)):
             fits = partial(_is_days, first=first)
             check_numbers(name, getattr(self, name), fits, expected=f"days from {first}")
-
-    @property
-    def source(self) -> StudySettings:
-        """What to read, as the reader of prices takes it."""
-        return StudySettings(
-            data=self.data,
-            sample=self.sample,
-            query=self.query,
-            date_column=self.date_column,
-            date_format=self.date_format,
-            until=self.until,
-            family=self.family,
-            seed=self.seed,
-        )
 
 
 def _is_days(value: float, *, first: int) -> bool:

@@ -93,7 +93,7 @@ def run_forecast(
 
 def _work(settings: ForecastSettings, run: Run, command: str, progress: Progress) -> ForecastJob:
     with run.stage("read"):
-        market = read_market(settings.source, progress=progress)
+        market = read_market(settings, progress=progress)
         quantities = _quantities(settings, market)
     run.record["inputs"].setdefault(market.file, market.sha256)
     models = _models(settings, quantities)

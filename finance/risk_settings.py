@@ -2,24 +2,19 @@
 
 from dataclasses import dataclass
 
-from scenara.finance.settings import StudySettings, check_numbers
+from scenara.finance.settings import PriceSettings, check_least, check_numbers
 from scenara.shared.errors import ConfigError
 
 __all__ = ["RiskSettings"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RiskSettings:
+class RiskSettings(PriceSettings):
     """Say what a risk report reads, simulates and puts to the test.
 
+    Models are put to the test on the days after ``until``; if that is empty, on the last quarter.
+
     Args:
-        data: Price file, web address or database URL; or None.
-        sample: Name of a real sample data set; or None.
-        query: SQL, for a database URL.
-        date_column: Name of the column of dates, where it is not found.
-        date_format: Format of dates that are not ISO 8601, such as ``%d.%m.%Y``.
-        until: Last day before the backtest (ISO 8601); later days judge the models. Empty: the
-            first three quarters of the days.
         family: Generator whose worlds the risk is read off.
         portfolio: What is held, such as ``equal weight`` or ``KO=0.6,XOM=40%``.
         horizons: Days over which the portfolio is held.
@@ -34,12 +29,6 @@ class RiskSettings:
         ConfigError: A number is out of its range.
     """
 
-    data: str | None = None
-    sample: str | None = None
-    query: str | None = None
-    date_column: str | None = None
-    date_format: str | None = None
-    until: str = ""
     family: str = "series/fhs"
     portfolio: str = "equal weight"
     horizons: tuple[int, ...] = (1, 10, 63)
@@ -51,28 +40,12 @@ class RiskSettings:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        for name, lowest in (("n_paths", 100), ("refit", 1), ("seed", 0)):
-            if getattr(self, name) < lowest:
-                raise ConfigError(
-                    f"{name}: expected at least {lowest}, found {getattr(self, name)}"
-                )
+        check_least(self, n_paths=100, refit=1, seed=0)
         for name in ("horizons", "levels"):
             if not getattr(self, name):
                 raise ConfigError(f"{name}: expected at least one, found none")
         check_numbers("horizons", self.horizons, _is_days, expected="days from 1")
         check_numbers("levels", self.levels, _is_level, expected="numbers between 0.5 and 1")
-
-    @property
-    def source(self) -> StudySettings:
-        """Where prices come from, as `read_market` takes it."""
-        return StudySettings(
-            data=self.data,
-            sample=self.sample,
-            query=self.query,
-            date_column=self.date_column,
-            date_format=self.date_format,
-            until=self.until,
-        )
 
 
 def _is_days(value: float) -> bool:

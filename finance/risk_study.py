@@ -93,7 +93,7 @@ def run_risk(
 
 def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) -> RiskJob:
     with run.stage("read"):
-        market = read_market(settings.source, progress=progress)
+        market = read_market(settings, progress=progress)
     run.record["inputs"].setdefault(market.file, market.sha256)
     assets = [str(name) for name in market.returns.columns]
     weights = holding_weights(parse_holding(settings.portfolio), assets)

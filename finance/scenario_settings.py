@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from scenara.finance.settings import PriceSettings, check_least
 from scenara.shared.errors import ConfigError
 
 __all__ = ["ScenarioSettings", "Start"]
@@ -11,16 +12,12 @@ Start = Literal["auto", "today", "anywhere"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScenarioSettings:
+class ScenarioSettings(PriceSettings):
     """Say what a scenario reads, asks for and simulates.
 
+    Worlds begin after ``until``; if that is empty, after the last day of all.
+
     Args:
-        data: Price file, web address or database URL; or None.
-        sample: Name of a real sample data set; or None.
-        query: SQL, for a database URL.
-        date_column: Name of the column of dates, where it is not found.
-        date_format: Format of dates that are not ISO 8601, such as ``%d.%m.%Y``.
-        until: Last day that is known (ISO 8601); worlds begin after it. Empty: the last of all.
         covariates: File of levels by date (VIX, rates) that take part; or None.
         family: Generator whose worlds are used.
         portfolio: What is held, such as ``equal weight`` or ``SPX=0.6,TLT=0.4``.
@@ -39,12 +36,6 @@ class ScenarioSettings:
         ConfigError: Nothing is asked for, or a number is out of its range.
     """
 
-    data: str | None = None
-    sample: str | None = None
-    query: str | None = None
-    date_column: str | None = None
-    date_format: str | None = None
-    until: str = ""
     covariates: str | None = None
     family: str = "series/hybrid"
     portfolio: str = "equal weight"
@@ -59,11 +50,7 @@ class ScenarioSettings:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range, and a scenario that asks for nothing."""
-        for name, lowest in (("n_paths", 100), ("horizon", 0), ("seed", 0)):
-            if getattr(self, name) < lowest:
-                raise ConfigError(
-                    f"{name}: expected at least {lowest}, found {getattr(self, name)}"
-                )
+        check_least(self, n_paths=100, horizon=0, seed=0)
         if self.start not in get_args(Start):
             raise ConfigError(
                 f"start: expected 'auto', 'today' or 'anywhere', found {self.start!r}"

@@ -23,7 +23,6 @@ from scenara.finance.market.scenarios.report import scenario_report
 from scenara.finance.market.scenarios.sentences import parse_event, parse_holding
 from scenara.finance.market.source import MarketData, read_market
 from scenara.finance.scenario_settings import ScenarioSettings
-from scenara.finance.settings import StudySettings
 from scenara.finance.study import StudyResult
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series import SeriesGenerator, Worlds, write_worlds
@@ -168,14 +167,7 @@ def _simulated(
 
 
 def _market(settings: ScenarioSettings, progress: Progress) -> MarketData:
-    reading = StudySettings(
-        data=settings.data,
-        sample=settings.sample,
-        query=settings.query,
-        date_column=settings.date_column,
-        date_format=settings.date_format,
-    )
-    return read_market(reading, progress=progress)
+    return read_market(replace(settings, until=""), progress=progress)
 
 
 def _request(settings: ScenarioSettings, market: MarketData) -> _Request:

@@ -95,7 +95,7 @@ def _work(
     progress: Progress,
 ) -> SearchJob:
     with run.stage("read"):
-        market = read_market(settings.source, progress=progress)
+        market = read_market(settings, progress=progress)
     run.record["inputs"].setdefault(market.file, market.sha256)
     n_past = max(DAYS_BEFORE, longest_lookback(settings.strategy, grid))
     with run.stage("simulate"):

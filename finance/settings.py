@@ -5,15 +5,22 @@ from dataclasses import dataclass
 
 from scenara.shared.errors import ConfigError
 
-__all__ = ["STRATEGIES", "StudySettings", "check_numbers"]
+__all__ = [
+    "STRATEGIES",
+    "PriceSettings",
+    "StudySettings",
+    "check_costs",
+    "check_least",
+    "check_numbers",
+]
 
 STRATEGIES = ("equal-weight", "minimum-variance", "momentum")
 """The strategies that a backtest trades when none is named."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class StudySettings:
-    """Say what a market study reads, simulates, judges and trades.
+class PriceSettings:
+    """Say where prices come from, and up to which day a job knows them.
 
     Args:
         data: Price file, web address or database URL; or None.
@@ -21,8 +28,30 @@ class StudySettings:
         query: SQL, for a database URL.
         date_column: Name of the column of dates, where it is not found.
         date_format: Format of dates that are not ISO 8601, such as ``%d.%m.%Y``.
-        until: Last day that the simulator learns from (ISO 8601); later days judge it. Empty:
-            the first three quarters of the days.
+        until: Last day that a job learns from (ISO 8601); what later days are for is the job's
+            matter. Empty: the job's own choice.
+
+    Example:
+        >>> PriceSettings(sample="sp500", until="2014-12-31").until
+        '2014-12-31'
+    """
+
+    data: str | None = None
+    sample: str | None = None
+    query: str | None = None
+    date_column: str | None = None
+    date_format: str | None = None
+    until: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudySettings(PriceSettings):
+    """Say what a market study reads, simulates, judges and trades.
+
+    The simulator learns from the days up to ``until``, the first three quarters if that is empty;
+    later days judge it.
+
+    Args:
         family: Generator whose worlds are used.
         compare: Further families, judged beside it.
         worlds: File or folder of worlds to use instead of simulating.
@@ -47,12 +76,6 @@ class StudySettings:
         ConfigError: A number is out of its range.
     """
 
-    data: str | None = None
-    sample: str | None = None
-    query: str | None = None
-    date_column: str | None = None
-    date_format: str | None = None
-    until: str = ""
     family: str = "series/hybrid"
     compare: tuple[str, ...] = ()
     worlds: str | None = None
@@ -73,19 +96,10 @@ class StudySettings:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range."""
-        least = {"n_paths": 2, "horizon": 1, "trials": 0, "luck_worlds": 0, "seed": 0}
-        for name, lowest in least.items():
-            if getattr(self, name) < lowest:
-                raise ConfigError(
-                    f"{name}: expected at least {lowest}, found {getattr(self, name)}"
-                )
+        check_least(self, n_paths=2, horizon=1, trials=0, luck_worlds=0, seed=0)
         if isinstance(self.rebalance, int) and self.rebalance < 1:
             raise ConfigError(f"rebalance: expected at least 1 day, found {self.rebalance}")
-        if not 0 <= self.costs <= 0.5:
-            raise ConfigError(
-                f"costs: expected a fraction of the value traded in [0, 0.5], found {self.costs!r} "
-                "(5 basis points are 0.0005)"
-            )
+        check_costs(self.costs)
         check_numbers(
             "cash_rate, borrow_spread, loan_fee",
             (self.cash_rate, self.borrow_spread, self.loan_fee),
@@ -97,6 +111,45 @@ class StudySettings:
         for name in ("compare", "strategy"):
             if not all(isinstance(item, str) and item for item in getattr(self, name)):
                 raise ConfigError(f"{name}: expected names, found {list(getattr(self, name))}")
+
+
+def check_least(settings: object, **least: float) -> None:
+    """Refuse settings that are too small.
+
+    Args:
+        settings: What has them.
+        **least: Name of a setting -> its least value.
+
+    Raises:
+        ConfigError: One of them is smaller.
+
+    Example:
+        >>> check_least(StudySettings(), n_paths=2, horizon=1)
+    """
+    for name, lowest in least.items():
+        if getattr(settings, name) < lowest:
+            raise ConfigError(
+                f"{name}: expected at least {lowest}, found {getattr(settings, name)}"
+            )
+
+
+def check_costs(costs: float) -> None:
+    """Refuse proportional costs that are no fraction of the value traded.
+
+    Args:
+        costs: The fraction.
+
+    Raises:
+        ConfigError: It is not in [0, 0.5].
+
+    Example:
+        >>> check_costs(0.0005)
+    """
+    if not 0 <= costs <= 0.5:
+        raise ConfigError(
+            f"costs: expected a fraction of the value traded in [0, 0.5], found {costs!r} "
+            "(5 basis points are 0.0005)"
+        )
 
 
 def check_numbers(

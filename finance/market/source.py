@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scenara.finance.market.prices import check_prices, log_returns, read_prices
-from scenara.finance.settings import StudySettings
+from scenara.finance.settings import PriceSettings
 from scenara.shared.data.samples import find_sample, load_sample
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.progress import Progress, silent
@@ -68,7 +68,7 @@ def weekdays_without_prices(days: pd.Index) -> str:
     return f"{len(missing)} ({rate:.3g} a year; exchanges close on about 9 weekdays a year)"
 
 
-def read_market(settings: StudySettings, *, progress: Progress = silent) -> MarketData:
+def read_market(settings: PriceSettings, *, progress: Progress = silent) -> MarketData:
     """Read the prices that the settings name and cut their returns in two.
 
     Args:
