@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from scenara.finance.portfolio.checks import is_number
 from scenara.shared.errors import ConfigError
 from scenara.shared.types import FloatArray
 
@@ -49,17 +50,18 @@ class Costs:
     capital: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.proportional <= 0.5:
+        if not is_number(self.proportional) or not 0 <= self.proportional <= 0.5:
             raise ConfigError(
                 "costs: expected a fraction of the value traded in [0, 0.5], found "
-                f"{self.proportional} (5 basis points are 0.0005)"
+                f"{self.proportional!r} (5 basis points are 0.0005)"
             )
         _check_not_negative(self, "fixed", "impact")
         needed = ["capital"] if self.fixed > 0 or self.impact > 0 else []
         needed += ["volatility", "volume"] if self.impact > 0 else []
         for name in needed:
             value = getattr(self, name)
-            if value is None or not np.all((np.asarray(value) > 0) & np.isfinite(value)):
+            found = _as_numbers(value)
+            if found is None or not np.all((found > 0) & np.isfinite(found)):
                 raise ConfigError(
                     f"costs: fixed costs and impact need positive numbers for {name}=, "
                     f"found {value!r}"
@@ -135,11 +137,12 @@ class Tax:
 
     def __post_init__(self) -> None:
         for name in ("short_rate", "long_rate"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ConfigError(f"{name}: expected a rate in [0, 1), found {getattr(self, name)}")
-        if self.long_after_steps < 0:
+            rate = getattr(self, name)
+            if not is_number(rate) or not 0 <= rate < 1:
+                raise ConfigError(f"{name}: expected a rate in [0, 1), found {rate!r}")
+        if not is_number(self.long_after_steps) or not self.long_after_steps >= 0:
             raise ConfigError(
-                f"long_after_steps: expected at least 0 steps, found {self.long_after_steps}"
+                f"long_after_steps: expected at least 0 steps, found {self.long_after_steps!r}"
             )
 
 
@@ -174,14 +177,18 @@ class Account:
 
     def __post_init__(self) -> None:
         _check_not_negative(self, "borrow_spread", "loan_fee")
-        if not 0 < self.periods_per_year < np.inf:
+        if not is_number(self.periods_per_year) or not 0 < self.periods_per_year < np.inf:
             raise ConfigError(
-                f"periods_per_year: expected a positive number, found {self.periods_per_year}"
+                f"periods_per_year: expected a positive number, found {self.periods_per_year!r}"
             )
         if self.dividends not in ("reinvest", "cash"):
             raise ConfigError(f"dividends: expected 'reinvest' or 'cash', found {self.dividends!r}")
-        if not np.isfinite(np.asarray(self.cash_rate, np.float64)).all():
-            raise ConfigError("cash_rate: expected finite rates, found nan or inf")
+        rates = _as_numbers(self.cash_rate)
+        if rates is None or not np.isfinite(rates).all():
+            found = f"{self.cash_rate!r:.60}" if rates is None else "nan or inf"
+            raise ConfigError(f"cash_rate: expected finite rates, found {found}")
+        if self.tax is not None and not isinstance(self.tax, Tax):
+            raise ConfigError(f"tax: expected Tax(...) or None, found {self.tax!r}")
 
     def cash_rates(self, n_steps: int) -> FloatArray:
         """Give the interest on cash in each step.
@@ -212,10 +219,18 @@ class Account:
 
 def _check_not_negative(settings: Account | Costs, *names: str) -> None:
     for name in names:
-        if not 0 <= getattr(settings, name) < np.inf:
-            raise ConfigError(
-                f"{name}: expected a number of at least 0, found {getattr(settings, name)}"
-            )
+        value = getattr(settings, name)
+        if not is_number(value) or not 0 <= value < np.inf:
+            raise ConfigError(f"{name}: expected a number of at least 0, found {value!r}")
+
+
+def _as_numbers(values: object) -> FloatArray | None:
+    """Give an array of numbers, or None where there are others."""
+    try:
+        found: FloatArray = np.asarray(values)
+        return None if found.dtype.kind not in "fiu" else found.astype(np.float64)
+    except ValueError:
+        return None
 
 
 def _for_each(values: FloatArray, name: str, n_assets: int) -> FloatArray:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from scenara.finance.portfolio.account import Account, Costs
+from scenara.finance.portfolio.checks import is_whole
 from scenara.finance.portfolio.decisions import decide
 from scenara.finance.portfolio.ledger import Market, keep_books
 from scenara.finance.portfolio.limits import Limits
@@ -127,7 +128,7 @@ def backtest(
         n_steps=panel.n_steps,
         steps=steps,
         rule=rule,
-        costs=costs if isinstance(costs, Costs) else Costs(proportional=float(costs)),
+        costs=costs if isinstance(costs, Costs) else Costs(proportional=costs),
         account=account,
         limits=limits,
         dtype=_choose_dtype(dtype, panel),
@@ -185,10 +186,10 @@ def _moments(panel: Panel, rebalance: int | str | Rule) -> tuple[IntArray, Rule 
 
 
 def _chunks(panel: Panel, plan: Plan, chunk: int | None) -> Iterator[tuple[int, int]]:
-    if chunk is not None and chunk < 1:
-        raise ConfigError(f"chunk: expected at least 1 path, found {chunk!r}")
+    if chunk is not None and not (is_whole(chunk) and chunk >= 1):
+        raise ConfigError(f"chunk: expected a whole number, at least 1 path, found {chunk!r}")
     path_bytes = plan.n_rows * plan.row_bytes
-    size = chunk or min(max(1, _CHUNK_BYTES[plan.device.type] // path_bytes), _MOST_PATHS)
+    size = int(chunk or 0) or min(max(1, _CHUNK_BYTES[plan.device.type] // path_bytes), _MOST_PATHS)
     for start in range(0, panel.n_paths, size):
         yield start, min(start + size, panel.n_paths)
 

@@ -7,6 +7,7 @@ from math import inf
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.checks import is_number
 from scenara.shared.errors import ConfigError
 
 __all__ = ["Limits"]
@@ -35,7 +36,8 @@ class Limits:
             weights is that of the targets where limits allow, or to cash.
 
     Raises:
-        ConfigError: Limits contradict each other, or rule out an asset that is not held.
+        ConfigError: Limits are no numbers, contradict each other, or rule out an asset that is not
+            held.
 
     Example:
         >>> Limits(max_weight=0.5).apply(torch.tensor([[0.7, 0.3, 0.0]]))
@@ -52,6 +54,11 @@ class Limits:
     keep_net: bool = True
 
     def __post_init__(self) -> None:
+        for name in ("min_weight", "max_weight", "max_gross", "min_net", "max_net"):
+            if not is_number(getattr(self, name)):
+                raise ConfigError(
+                    f"limits: expected a number for {name}, found {getattr(self, name)!r}"
+                )
         if not self.min_weight <= 0 <= self.max_weight:
             raise ConfigError(
                 "limits: expected min_weight <= 0 <= max_weight, so that an asset can be left out; "

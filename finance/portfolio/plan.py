@@ -41,7 +41,8 @@ class Plan:
         keep_drifted: Whether weights before each trade are kept.
 
     Raises:
-        ConfigError: Costs are stated for another number of assets.
+        ConfigError: Costs are stated for another number of assets, or account or limits are of
+            another kind.
     """
 
     strategy: Strategy
@@ -61,6 +62,10 @@ class Plan:
     keep_drifted: bool = False
 
     def __post_init__(self) -> None:
+        for name, kind in (("account", Account), ("limits", Limits)):
+            given = getattr(self, name)
+            if not isinstance(given, kind | None):
+                raise ConfigError(f"{name}: expected {kind.__name__}(...) or None, found {given!r}")
         self.costs.impact_rates(len(self.assets))
 
     @property

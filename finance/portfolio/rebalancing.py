@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.checks import is_number
 from scenara.shared.errors import ConfigError
 
 __all__ = ["Band", "OnSignal", "Orders", "Rule"]
@@ -145,5 +146,5 @@ class OnSignal:
 
 
 def _check_width(name: str, value: float) -> None:
-    if not 0 <= value < float("inf"):
+    if not is_number(value) or not 0 <= value < float("inf"):
         raise ConfigError(f"{name}: expected a number of at least 0, found {value!r}")

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
+from scenara.finance.portfolio.checks import is_whole
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import IntArray
 
@@ -71,8 +72,11 @@ def rebalance_steps(
         return np.zeros(1, dtype=np.int64)
     if isinstance(every, str):
         return _calendar_steps(n_steps, every, dates)
-    if isinstance(every, bool) or every != int(every) or every < 1:
-        raise ConfigError(f"rebalance: expected at least 1 step between trades, found {every!r}")
+    if not is_whole(every) or every < 1:
+        raise ConfigError(
+            "rebalance: expected a whole number of steps between trades, at least 1 step, found "
+            f"{every!r}"
+        )
     return np.arange(0, n_steps, int(every), dtype=np.int64)
 
 

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from scenara.finance.portfolio.checks import is_number
 from scenara.finance.portfolio.covariance import ledoit_wolf_intensity, sample_covariance
 from scenara.shared.errors import ConfigError
 
@@ -55,7 +56,7 @@ def check_shrinkage(shrinkage: float | None) -> None:
     Example:
         >>> check_shrinkage(None)
     """
-    if shrinkage is not None and not 0 <= shrinkage <= 1:
+    if shrinkage is not None and not (is_number(shrinkage) and 0 <= shrinkage <= 1):
         raise ConfigError(f"shrinkage: expected a number in [0, 1], found {shrinkage!r}")
 
 
@@ -72,5 +73,5 @@ def check_positive(**settings: float) -> None:
         >>> check_positive(volatility=0.1)
     """
     for name, value in settings.items():
-        if not value > 0:
+        if not is_number(value) or not value > 0:
             raise ConfigError(f"{name}: expected a positive number, found {value!r}")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from scenara.finance.portfolio.strategies.base import State, check_lookback
-from scenara.shared.errors import ConfigError
+from scenara.finance.portfolio.strategies.estimates import check_positive
 
 __all__ = ["Momentum"]
 
@@ -51,11 +51,8 @@ class Momentum:
 
     def __post_init__(self) -> None:
         check_lookback(self.lookback, minimum=2)
-        for name in ("volatility_target", "centre_of_mass", "periods_per_year", "max_gross"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(
-                    f"{name}: expected a positive number, found {getattr(self, name)!r}"
-                )
+        names = ("volatility_target", "centre_of_mass", "periods_per_year", "max_gross")
+        check_positive(**{name: getattr(self, name) for name in names})
 
     def weights(self, history: Tensor, state: State) -> Tensor:
         """Give the trend's sign over the volatility.

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from scenara.finance.portfolio import FixedWeights, FunctionStrategy, backtest
+from scenara.finance.portfolio import Band, FixedWeights, FunctionStrategy, backtest
 from scenara.shared.errors import ConfigError, DataError
 
 
@@ -248,6 +248,17 @@ def test_a_missing_return_in_a_frame_is_named_by_date_and_column():
     ("arguments", "message"),
     [
         ({"rebalance": 0}, "at least 1 step"),
+        ({"rebalance": np.nan}, "at least 1 step, found nan"),
+        ({"rebalance": np.inf}, "at least 1 step, found inf"),
+        ({"rebalance": 2.5}, "at least 1 step, found 2.5"),
+        ({"rebalance": Band(0.05, every=np.nan)}, "at least 1 step, found nan"),
+        ({"rebalance": None}, "expected a number of steps, a schedule"),
+        ({"costs": None}, r"in \[0, 0.5\], found None"),
+        ({"costs": "a"}, r"in \[0, 0.5\], found 'a'"),
+        ({"chunk": 1.5}, "a whole number, at least 1 path, found 1.5"),
+        ({"chunk": "a"}, "a whole number, at least 1 path, found 'a'"),
+        ({"account": {}}, r"account: expected Account\(...\) or None, found {}"),
+        ({"limits": {}}, r"limits: expected Limits\(...\) or None, found {}"),
         ({"rebalance": "month-end"}, "needs the date of each return"),
         ({"rebalance": "month"}, "did you mean 'month-end'"),
         ({"costs": -0.001}, r"in \[0, 0.5\], found -0.001"),
@@ -274,6 +285,17 @@ def test_arguments_out_of_range_are_refused(arguments, message):
         ({"returns": np.zeros((0, 3, 2))}, "none of them empty"),
         ({"returns": np.array([["a"]])}, "expected numbers"),
         ({"returns": pd.DataFrame({"a": [0.1], "b": ["x"]})}, "column 'b'"),
+        ({"returns": [[0.1, 0.2], [0.1]]}, "returns: expected rows of the same length"),
+        ({"returns": market() + 0j}, "expected numbers, found an array of type complex128"),
+        ({"returns": torch.zeros(2, 5, 3) + 0j}, "type torch.complex64"),
+        ({"returns": torch.ones(2, 5, 3) > 0}, "type torch.bool"),
+        ({"returns": pd.DataFrame({"a": [True]})}, "column 'a', found type bool"),
+        ({"returns": pd.DataFrame({"a": [0.1 + 0j]})}, "column 'a', found type complex"),
+        ({"returns": pd.DataFrame([[0.1, 0.2]], columns=["a", "a"])}, "found 'a' 2 times"),
+        ({"returns": pd.DataFrame([[0.1, 0.2]], columns=[1, "1"])}, "found '1' 2 times"),
+        ({"assets": ["a", "b", "a"]}, "assets: expected names that differ, found 'a' 2 times"),
+        ({"dates": ["x"] * 30}, "expected dates, found 'x'"),
+        ({"flows": "abc"}, "flows: expected amounts of money, found 'abc'"),
         ({"history": np.zeros((50, 2))}, "expected 3 assets and 1 or 4 paths"),
         ({"history": np.full((50, 3), -1.0)}, "history: found -1.0 at path 0, step 0"),
         ({"dates": pd.bdate_range("2024-01-01", periods=7)}, "found 7"),
