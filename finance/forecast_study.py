@@ -21,7 +21,6 @@ from scenara.finance.market.forecasts.rolling import ForecastScores, Origins, ro
 from scenara.finance.market.forecasts.tables import compare, coverage
 from scenara.finance.market.forecasts.trees import QuantileForecaster
 from scenara.finance.market.forecasts.worlds import WorldForecaster
-from scenara.finance.market.results import Provenance
 from scenara.finance.market.scenarios.holdings import (
     EQUAL_WEIGHT,
     Holding,
@@ -29,8 +28,9 @@ from scenara.finance.market.scenarios.holdings import (
     members,
 )
 from scenara.finance.market.scenarios.sentences import parse_holding
-from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
+from scenara.finance.market.source import MarketData, read_market
 from scenara.finance.study import StudyResult
+from scenara.finance.study_folder import provenance, write_tables
 from scenara.shared.errors import DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder
@@ -131,7 +131,7 @@ def _work(settings: ForecastSettings, run: Run, command: str, progress: Progress
         every=settings.every,
         refit_every=settings.refit_every,
         augmented=_augmented(settings, scores),
-        provenance=_provenance(settings, market, run, command),
+        provenance=provenance(market, run, seed=settings.seed, command=command),
     )
 
 
@@ -201,21 +201,6 @@ def _augmented(
     return augmented_forecasts(scores, alone=TREES, augmented=WORLDS, repeated=REPEATS, block=block)
 
 
-def _provenance(
-    settings: ForecastSettings, market: MarketData, run: Run, command: str
-) -> Provenance:
-    return Provenance(
-        data=market.name,
-        file=market.file,
-        sha256=market.sha256,
-        seed=settings.seed,
-        command=command,
-        versions=run.record["versions"],
-        durations=run.durations,
-        notes={"Weekdays without prices": weekdays_without_prices(market.returns.index)},
-    )
-
-
 def _write_tables(job: ForecastJob, folder: Path, *, csv: bool) -> None:
     draws = {
         (target, str(cell)): job.draws(cell, target)
@@ -226,10 +211,7 @@ def _write_tables(job: ForecastJob, folder: Path, *, csv: bool) -> None:
     forecast = wide.melt(ignore_index=False).reset_index()
     covered = job.covered.set_axis([str(name) for name in job.covered.columns], axis=1)
     tables = {"forecast": forecast, "scores": job.compared, "coverage": covered}
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
-        if csv:
-            table.to_csv(folder / f"{name}.csv", index=False)
+    write_tables(tables, folder, csv=csv)
 
 
 def _summary(job: ForecastJob, out: Path) -> dict[str, Any]:

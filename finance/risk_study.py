@@ -10,7 +10,6 @@ from sklearn.base import clone
 
 from scenara.finance.market.families import make_simulator
 from scenara.finance.market.naming import used_family
-from scenara.finance.market.results import Provenance
 from scenara.finance.market.risk.contributions import risk_contributions
 from scenara.finance.market.risk.measures import portfolio_risk
 from scenara.finance.market.risk.models import (
@@ -24,9 +23,10 @@ from scenara.finance.market.risk.rolling import rolling_risk
 from scenara.finance.market.scenarios.holdings import holding_weights, named
 from scenara.finance.market.scenarios.sentences import parse_holding
 from scenara.finance.market.simulator import MarketSimulator
-from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
+from scenara.finance.market.source import MarketData, read_market
 from scenara.finance.risk_settings import RiskSettings
 from scenara.finance.study import StudyResult
+from scenara.finance.study_folder import provenance, write_tables
 from scenara.shared.errors import DataError
 from scenara.shared.generators.series import SeriesGenerator
 from scenara.shared.progress import Progress, silent
@@ -135,7 +135,9 @@ def _work(settings: RiskSettings, run: Run, command: str, progress: Progress) ->
         horizon=horizon,
         backtest=backtest,
         table=table,
-        provenance=_provenance(settings, market, run, command),
+        provenance=provenance(
+            market, run, seed=settings.seed, command=command, notes=_left_out(market)
+        ),
     )
 
 
@@ -190,22 +192,6 @@ class _Yearly:
         return self.generator.sample(n, horizon=horizon, history=history, random_state=random_state)
 
 
-def _provenance(settings: RiskSettings, market: MarketData, run: Run, command: str) -> Provenance:
-    return Provenance(
-        data=market.name,
-        file=market.file,
-        sha256=market.sha256,
-        seed=settings.seed,
-        command=command,
-        versions=run.record["versions"],
-        durations=run.durations,
-        notes={
-            "Weekdays without prices": weekdays_without_prices(market.returns.index),
-            **_left_out(market),
-        },
-    )
-
-
 def _left_out(market: MarketData) -> dict[str, str]:
     n_days = len(market.train)
     missing = ", ".join(
@@ -223,10 +209,7 @@ def _write_tables(job: RiskJob, folder: Path, *, csv: bool) -> None:
         "backtest": job.table.reset_index(),
         "forecasts": job.backtest.daily(),
     }
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
-        if csv:
-            table.to_csv(folder / f"{name}.csv", index=False)
+    write_tables(tables, folder, csv=csv)
 
 
 def _summary(job: RiskJob, out: Path) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from scenara.finance.market.families import make_simulator
 from scenara.finance.market.naming import used_family
-from scenara.finance.market.results import Provenance
 from scenara.finance.market.scenarios.covariates import (
     MacroPanel,
     join_covariates,
@@ -24,6 +23,7 @@ from scenara.finance.market.scenarios.sentences import parse_event, parse_holdin
 from scenara.finance.market.source import MarketData, read_market
 from scenara.finance.scenario_settings import ScenarioSettings
 from scenara.finance.study import StudyResult
+from scenara.finance.study_folder import provenance, write_tables
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series import SeriesGenerator, Worlds, write_worlds
 from scenara.shared.generators.series.conditions import Conditioned
@@ -135,7 +135,9 @@ def _work(settings: ScenarioSettings, run: Run, command: str, progress: Progress
         obstacle=obstacle,
         period=(request.returns.index[0], request.returns.index[-1]),
         is_from_today=is_from_today,
-        provenance=_provenance(settings, market, run, command),
+        provenance=provenance(
+            market, run, seed=settings.seed, command=command, notes=_covariates(settings)
+        ),
         past=request.past,
         panel=request.panel,
     )
@@ -239,20 +241,8 @@ def _fitted(settings: ScenarioSettings, request: _Request, progress: Progress) -
     return generator.fit(request.returns, progress=progress)
 
 
-def _provenance(
-    settings: ScenarioSettings, market: MarketData, run: Run, command: str
-) -> Provenance:
-    covariates = {"Covariates": redacted(settings.covariates)} if settings.covariates else {}
-    return Provenance(
-        data=market.name,
-        file=market.file,
-        sha256=market.sha256,
-        seed=settings.seed,
-        command=command,
-        versions=run.record["versions"],
-        durations=run.durations,
-        notes=covariates,
-    )
+def _covariates(settings: ScenarioSettings) -> dict[str, str]:
+    return {"Covariates": redacted(settings.covariates)} if settings.covariates else {}
 
 
 def _write_tables(job: ScenarioJob, folder: Path, *, csv: bool) -> None:
@@ -271,10 +261,7 @@ def _write_tables(job: ScenarioJob, folder: Path, *, csv: bool) -> None:
         "assets": job.moved.reset_index(),
         "outcomes": pd.concat(job.figures, names=["worlds", "path"]).reset_index(),
     }
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
-        if csv:
-            table.to_csv(folder / f"{name}.csv", index=False)
+    write_tables(tables, folder, csv=csv)
 
 
 def _summary(job: ScenarioJob, out: Path) -> Mapping[str, Any]:

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scenara.finance.market.families import make_simulator, simulate
-from scenara.finance.market.results import Provenance
-from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
+from scenara.finance.market.source import MarketData, read_market
 from scenara.finance.portfolio.factory import StrategySearch, read_grid, search_strategy
 from scenara.finance.portfolio.factory.grid import Values, grid_settings, search_spaces
 from scenara.finance.portfolio.factory.job import SearchJob, judge_search
@@ -20,6 +19,7 @@ from scenara.finance.portfolio.factory.search import longest_lookback
 from scenara.finance.portfolio.factory.wording import write_figure
 from scenara.finance.search_settings import SearchSettings
 from scenara.finance.study import DAYS_BEFORE, StudyResult
+from scenara.finance.study_folder import provenance, write_tables
 from scenara.shared.generators.series import Worlds
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder
@@ -123,7 +123,7 @@ def _work(
         rebalance=settings.rebalance,
         costs=settings.costs,
         drawn=settings.trials > 0,
-        provenance=_provenance(settings, market, run, command),
+        provenance=provenance(market, run, seed=settings.seed, command=command),
     )
 
 
@@ -151,19 +151,6 @@ def _search(
     )
 
 
-def _provenance(settings: SearchSettings, market: MarketData, run: Run, command: str) -> Provenance:
-    return Provenance(
-        data=market.name,
-        file=market.file,
-        sha256=market.sha256,
-        seed=settings.seed,
-        command=command,
-        versions=run.record["versions"],
-        durations=run.durations,
-        notes={"Weekdays without prices": weekdays_without_prices(market.returns.index)},
-    )
-
-
 def _write_tables(search: StrategySearch, folder: Path, *, csv: bool) -> None:
     trials = search.table.copy()
     for name in search.settings[0]:
@@ -174,10 +161,7 @@ def _write_tables(search: StrategySearch, folder: Path, *, csv: bool) -> None:
         "returns": search.returns.rename_axis("date").reset_index(),
         "worlds": worlds.rename_axis("path").reset_index(),
     }
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
-        if csv:
-            table.to_csv(folder / f"{name}.csv", index=False)
+    write_tables(tables, folder, csv=csv)
 
 
 def _summary(job: SearchJob, out: Path) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from scenara.finance.market.families import (
 from scenara.finance.market.luck_findings import LuckFindings
 from scenara.finance.market.luck_section import describe_luck
 from scenara.finance.market.report import market_report
-from scenara.finance.market.results import MarketJob, MarketScores, Provenance, StrategyOutcome
+from scenara.finance.market.results import MarketJob, MarketScores, StrategyOutcome
 from scenara.finance.market.scorecard import WINDOW, load_floor, noise_floor
-from scenara.finance.market.source import MarketData, read_market, weekdays_without_prices
+from scenara.finance.market.source import MarketData, read_market
 from scenara.finance.outcomes import sheet_stems, trade, write_tear_sheets
 from scenara.finance.portfolio import (
     LookAheadReport,
@@ -33,6 +33,7 @@ from scenara.finance.portfolio import (
 )
 from scenara.finance.portfolio.strategies.files import blame_files
 from scenara.finance.settings import StudySettings
+from scenara.finance.study_folder import provenance, write_tables
 from scenara.finance.trading import describe_trading, read_rebalancing, trading_of
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.evaluation import NoiseFloor
@@ -181,7 +182,9 @@ def _work(
         luck=luck,
         look_ahead=look_ahead,
         assumptions=(*describe_trading(settings), _LOOKING_BACK),
-        provenance=_provenance(settings, market, run, command),
+        provenance=provenance(
+            market, run, seed=settings.seed, command=command, notes=_given_worlds(settings)
+        ),
         certificates=certificates,
     )
 
@@ -343,20 +346,8 @@ def _judge_luck(
     )
 
 
-def _provenance(settings: StudySettings, market: MarketData, run: Run, command: str) -> Provenance:
-    return Provenance(
-        data=market.name,
-        file=market.file,
-        sha256=market.sha256,
-        seed=settings.seed,
-        command=command,
-        versions=run.record["versions"],
-        durations=run.durations,
-        notes={
-            "Weekdays without prices": weekdays_without_prices(market.returns.index),
-            **({"Worlds": redacted(settings.worlds)} if settings.worlds else {}),
-        },
-    )
+def _given_worlds(settings: StudySettings) -> dict[str, str]:
+    return {"Worlds": redacted(settings.worlds)} if settings.worlds else {}
 
 
 def _write_tables(job: MarketJob, folder: Path, *, csv: bool) -> None:
@@ -364,10 +355,7 @@ def _write_tables(job: MarketJob, folder: Path, *, csv: bool) -> None:
     if job.strategies:
         outcomes = {name: outcome.worlds for name, outcome in job.strategies.items()}
         tables["outcomes"] = pd.concat(outcomes, names=["strategy", "path"]).reset_index()
-    for name, table in tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
-        if csv:
-            table.to_csv(folder / f"{name}.csv", index=False)
+    write_tables(tables, folder, csv=csv)
 
 
 def _summary(job: MarketJob, out: Path) -> dict[str, Any]:
