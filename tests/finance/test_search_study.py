@@ -1,6 +1,7 @@
 """The search job: what it writes, what the page says, and what it refuses."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -152,6 +153,20 @@ def test_a_strategy_that_is_its_own_baseline_is_not_better(searched):
         judge_search(searched("volatility-target", {"volatility": [99.0], "window": [21]})).ability
         is None
     )
+
+
+def test_trials_that_earn_interest_alone_stand_still(searched):
+    """What differs from day to day in their returns is rounding."""
+    found = searched("momentum", {"lookback": [5, 10]})
+    wealth = np.cumprod(np.full(len(found.returns) + 1, 1 + 0.04 / 252))
+    cash = wealth[1:] / wealth[:-1] - 1
+    assert np.ptp(cash) > 0
+    one, none = found.returns.copy(), found.returns.copy()
+    pick = found.pick("real").trial
+    one.iloc[:, 1 - pick] = cash
+    none.iloc[:, pick] = cash
+    assert judge_search(replace(found, returns=one)).n_still == 1
+    assert judge_search(replace(found, returns=none)) is None
 
 
 def test_what_never_holds_anything_is_not_judged(searched):
