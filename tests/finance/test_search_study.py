@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from scenara.finance.portfolio import simple_returns
 from scenara.finance.portfolio.factory import search_strategy
 from scenara.finance.portfolio.factory.heat_section import heat_blocks
 from scenara.finance.portfolio.factory.job import judge_search
@@ -159,7 +160,7 @@ def test_trials_that_earn_interest_alone_stand_still(searched):
     """What differs from day to day in their returns is rounding."""
     found = searched("momentum", {"lookback": [5, 10]})
     wealth = np.cumprod(np.full(len(found.returns) + 1, 1 + 0.04 / 252))
-    cash = wealth[1:] / wealth[:-1] - 1
+    cash = simple_returns(wealth)
     assert np.ptp(cash) > 0
     one, none = found.returns.copy(), found.returns.copy()
     pick = found.pick("real").trial

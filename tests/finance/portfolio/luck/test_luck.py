@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scenara.finance.portfolio import FixedWeights, FunctionStrategy, Momentum
+from scenara.finance.portfolio import FixedWeights, FunctionStrategy, Momentum, simple_returns
 from scenara.finance.portfolio.account import Account
 from scenara.finance.portfolio.luck import (
     false_discovery_rate,
@@ -185,9 +185,10 @@ def test_rounding_of_what_cash_earns_is_no_record(worlds):
 
 
 def test_a_record_of_rounding_is_refused():
-    wealth = np.cumprod(np.full(1_000, 1 + 0.02 / 252))
+    noise = simple_returns(np.cumprod(np.full(1_000, 1 + 0.02 / 252))) - 0.02 / 252
+    assert np.ptp(noise) > 0
     with pytest.raises(DataError, match="trial 0 never change but by rounding"):
-        luck_verdict(wealth[1:] / wealth[:-1] - 1 - 0.02 / 252)
+        luck_verdict(noise)
 
 
 def test_no_strategy_is_refused(worlds):
