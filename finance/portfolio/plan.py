@@ -9,6 +9,7 @@ from torch import Tensor
 from scenara.finance.portfolio.account import Account, Costs
 from scenara.finance.portfolio.limits import Limits
 from scenara.finance.portfolio.rebalancing import Rule
+from scenara.finance.portfolio.schedule import dates_before
 from scenara.finance.portfolio.strategies import State, Strategy, strategy_name
 from scenara.shared.errors import ConfigError
 from scenara.shared.types import IntArray
@@ -125,19 +126,15 @@ class Plan:
             step=step,
             assets=self.assets,
             date=date,
-            dates=self._shown_dates(step),
+            dates=dates_before(
+                step,
+                self.strategy.lookback,
+                dates=self.dates,
+                history_dates=self.history_dates,
+            ),
             available=available,
             drifted=drifted,
         )
-
-    def _shown_dates(self, step: int) -> pd.DatetimeIndex | None:
-        """Give the dates of the last ``lookback`` returns before a step, if all are known."""
-        first = step - self.strategy.lookback
-        if self.dates is None or first >= 0:
-            return None if self.dates is None else self.dates[first:step]
-        if self.history_dates is None or len(self.history_dates) < -first:
-            return None
-        return pd.DatetimeIndex(self.history_dates[first:].append(self.dates[:step]))
 
     def check_reach(self, n_history: int) -> None:
         """Refuse a strategy that never has the returns that it needs.

@@ -10,7 +10,7 @@ from scenara.finance.portfolio.checks import is_whole
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import IntArray
 
-__all__ = ["CALENDARS", "rebalance_steps"]
+__all__ = ["CALENDARS", "dates_before", "rebalance_steps"]
 
 
 def _weeks(dates: pd.DatetimeIndex) -> IntArray:
@@ -78,6 +78,37 @@ def rebalance_steps(
             f"{every!r}"
         )
     return np.arange(0, n_steps, int(every), dtype=np.int64)
+
+
+def dates_before(
+    step: int,
+    n: int,
+    *,
+    dates: pd.DatetimeIndex | None,
+    history_dates: pd.DatetimeIndex | None,
+) -> pd.DatetimeIndex | None:
+    """Give the dates of the last returns before a step.
+
+    Args:
+        step: Number of returns that are over.
+        n: How many dates.
+        dates: Date of each return.
+        history_dates: Date of each return before the first step.
+
+    Returns:
+        Dates, shape (n,); None where not all are known.
+
+    Example:
+        >>> days = pd.bdate_range("2024-01-01", periods=4)
+        >>> dates_before(1, 2, dates=days[2:], history_dates=days[:2]).day.tolist()
+        [2, 3]
+    """
+    first = step - n
+    if dates is None or first >= 0:
+        return None if dates is None else dates[first:step]
+    if history_dates is None or len(history_dates) < -first:
+        return None
+    return pd.DatetimeIndex(history_dates[first:].append(dates[:step]))
 
 
 def _calendar_steps(n_steps: int, name: str, dates: pd.DatetimeIndex | None) -> IntArray:

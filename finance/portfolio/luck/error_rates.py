@@ -40,7 +40,7 @@ _N_DRAWS = 499
 _COINS = (0, _N_DRAWS)
 """Seed of mirrored days that is no seed of worlds: the same coins would undo their signs."""
 
-_PLANTED = ("rebalance", "dates", "assets", "limits")
+_PLANTED = ("rebalance", "dates", "history_dates", "assets", "limits")
 """What the engine takes that an edge depends on."""
 
 

@@ -10,7 +10,7 @@ import torch
 
 from scenara.finance.portfolio.limits import Limits
 from scenara.finance.portfolio.rebalancing import Rule
-from scenara.finance.portfolio.schedule import rebalance_steps
+from scenara.finance.portfolio.schedule import dates_before, rebalance_steps
 from scenara.finance.portfolio.strategies import State, Strategy, as_strategy
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.types import Array, FloatArray, RandomState
@@ -70,6 +70,7 @@ def planted_edge(
     rebalance: int | str | Rule = 21,
     history: Array | None = None,
     dates: pd.DatetimeIndex | None = None,
+    history_dates: pd.DatetimeIndex | None = None,
     assets: Sequence[str] | None = None,
     cash: float = 0.0,
     limits: Limits | None = None,
@@ -97,6 +98,7 @@ def planted_edge(
         history: Returns before the first step, shape (paths, steps, assets), for its first
             decisions; they are given as they are.
         dates: Date of each step, for calendars.
+        history_dates: Date of each return of the history, for strategies that ask for dates.
         assets: Name of each asset, for strategies that know them by name.
         cash: What cash earns in one step.
         limits: Limits on the weights that the strategy may name.
@@ -127,6 +129,7 @@ def planted_edge(
         past=moves[:, :0] if past is None else past,
         rebalance=rebalance if isinstance(rebalance, (int, str)) else rebalance.every,
         dates=dates,
+        history_dates=history_dates,
         assets=tuple(assets or (f"asset {i}" for i in range(moves.shape[2]))),
         cash=cash,
         limits=limits,
@@ -157,6 +160,7 @@ class _Player:
     past: FloatArray
     rebalance: int | str
     dates: pd.DatetimeIndex | None
+    history_dates: pd.DatetimeIndex | None
     assets: tuple[str, ...]
     cash: float
     limits: Limits | None
@@ -199,6 +203,7 @@ class _Player:
             step=step,
             assets=self.assets,
             date=None if self.dates is None else self.dates[step],
+            dates=dates_before(step, lookback, dates=self.dates, history_dates=self.history_dates),
             drifted=torch.from_numpy(held.copy()),
         )
         found = np.asarray(self.strategy.weights(torch.from_numpy(window), state), np.float64)

@@ -7,6 +7,7 @@ import pytest
 from scenara.finance.outcomes import trade
 from scenara.finance.portfolio import FixedWeights, FunctionStrategy, backtest
 from scenara.finance.portfolio.frame_strategy import FrameStrategy
+from scenara.finance.portfolio.luck.zero_edge import planted_edge
 from scenara.finance.portfolio.strategies import OptimiserStrategy
 from scenara.shared.errors import DataError
 
@@ -149,3 +150,16 @@ def test_worlds_show_the_dates_of_the_real_days_before_them():
     rule, past = FrameStrategy(look, lookback=10), np.zeros((1, 15, 3))
     trade("look", rule, np.zeros((1, 20, 3)), real, past=past, first_day=days[40], rebalance=21)
     assert seen[0] == days[30]
+
+
+def test_an_edge_is_planted_where_a_rule_sees_its_dates():
+    seen = []
+
+    def look(frame):
+        seen.append(list(frame.index))
+        return pd.DataFrame(1 / 3, frame.index, frame.columns)
+
+    told = {"history": np.zeros((1, 3, 3)), "history_dates": DAYS[:3], "dates": DAYS[3:]}
+    worlds = np.random.default_rng(0).normal(0, 0.01, (1, 2, 3))
+    planted_edge(worlds, FrameStrategy(look, lookback=2), sharpe=0.1, rebalance=1, **told)
+    assert seen[:2] == [list(DAYS[1:3]), list(DAYS[2:4])]
