@@ -151,7 +151,9 @@ def _as_array(returns: Array, name: str) -> Array:
     try:
         return np.asarray(returns)
     except ValueError as error:
-        raise DataError(f"{name}: expected rows of the same length: {error}") from error
+        raise DataError(
+            f"{name}: expected rows of the same length, found some of others"
+        ) from error
 
 
 def _check_numbers(values: Array | Tensor, name: str) -> None:

@@ -95,7 +95,7 @@ class TreeRanking:
                 raise ConfigError(f"{name}: expected at least 1, found {getattr(self, name)!r}")
         whole = all(isinstance(window, Integral) for window in self.windows)
         if not self.windows or not whole or min(self.windows) < 1:
-            raise ConfigError(f"windows: expected whole lengths from 1, found {list(self.windows)}")
+            raise ConfigError(f"windows: expected lengths from 1, found {list(self.windows)}")
         if self.n_leaves < 2:
             raise ConfigError(f"n_leaves: expected at least 2, found {self.n_leaves!r}")
         if not 0 < self.share <= 0.5:

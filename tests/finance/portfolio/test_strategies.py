@@ -159,7 +159,7 @@ def test_a_plain_function_may_give_lists_arrays_or_tensors(past, result):
         (lambda: SixtyForty(bonds=("a",), equities=("b", "b")), "equities: 'b' is there twice"),
         (lambda: SixtyForty(bonds=(1,)), "bonds: expected a list of names .* found 1"),
         (lambda: SixtyForty(bonds="AGG"), "bonds: expected a list of names .* found 'AGG'"),
-        (lambda: TreeRanking(windows=("a",)), "windows: expected whole lengths"),
+        (lambda: TreeRanking(windows=("a",)), "windows: expected lengths from 1, found .*a"),
     ],
 )
 def test_wrong_settings_are_refused(make, message):
