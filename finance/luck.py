@@ -80,8 +80,7 @@ def judge_luck(
     leads = _leads(moving + cash, real, trading)
     owner = max(verdicts, key=lambda name: verdicts[name].sharpe)
     tried = [strategies[owner], *(s for name, s in strategies.items() if name != owner)]
-    n_past = max(strategy.lookback for strategy in tried)
-    settings = {**trading, **_named(real, n_past), "cash": cash}
+    settings = {**trading, **_named(real, tried), "cash": cash}
     false_claims, true_claims, no_rates = _error_rates(
         tried, worlds, len(real), edge, n_worlds, seed=seed, progress=progress, trading=settings
     )
@@ -139,9 +138,10 @@ def _error_rates(
     return false_claims, true_claims, ""
 
 
-def _named(real: pd.DataFrame, n_past: int) -> dict[str, Any]:
+def _named(real: pd.DataFrame, strategies: Sequence[Strategy]) -> dict[str, Any]:
     """Give worlds the dates and the assets of the real days, after business days."""
     dates = day_labels(real.index, len(real))
+    n_past = max(strategy.lookback for strategy in strategies)
     return {
         "dates": dates,
         "history_dates": pd.bdate_range(end=dates[0], periods=n_past + 1)[:-1],
