@@ -59,6 +59,7 @@ def luck_metrics(luck: SearchLuck) -> dict[str, Any]:
 def _of_the_pick(verdict: LuckVerdict) -> dict[str, str]:
     needed = verdict.years_needed
     years = "never" if needed == np.inf else decimal(needed, digits=1) if needed < 1e3 else ">1,000"
+    at_most = "at most " if verdict.p_value_is_bound else ""
     return {
         "Sharpe ratio of the pick, a year": decimal(verdict.sharpe),
         "Confidence that it is above 0, had it been the only trial": percent(
@@ -67,7 +68,8 @@ def _of_the_pick(verdict: LuckVerdict) -> dict[str, str]:
         f"The same, deflated for {count(verdict.n_trials)} trials": percent(
             verdict.deflated, digits=1
         ),
-        "Chance to do as well where nothing can be earned": percent(verdict.p_value, digits=1),
+        "Chance to do as well where nothing can be earned": at_most
+        + percent(verdict.p_value, digits=1),
         "Years that such a record needs, had it been the only trial": years,
         "Years there are": decimal(verdict.years, digits=1),
     }
