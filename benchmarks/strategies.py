@@ -7,11 +7,12 @@ by path is run on few paths and scaled up, which the row says. "HiGHS" solves th
 of the tail as scipy has them, one at a time.
 """
 
+import sys
 import time
 
 import numpy as np
 import torch
-from measure import circumstances, table
+from measure import table
 from scipy.optimize import linprog
 
 from scenara.finance.market import log_returns
@@ -88,7 +89,7 @@ def main():
         cpu_of(strategy, returns[:FEW], names)
         seconds, wealth = cpu_of(strategy, returns, names)
         rows.append(row(name, seconds, N_PATHS, wealth))
-        print(rows[-1], flush=True)
+        print(rows[-1], file=sys.stderr, flush=True)
     from skfolio import RiskMeasure
     from skfolio.optimization import HierarchicalRiskParity, MeanRisk, RiskBudgeting
 
@@ -107,7 +108,6 @@ def main():
     MinimumCVaR().weights(past, State())
     seconds = time.process_time() - start
     rows.append(row("the same by ours, together", seconds, len(windows) // N_TRADES))
-    print(circumstances("lightgbm", "skfolio"))
     print(table("Strategies over 1,000 worlds", rows))
 
 
