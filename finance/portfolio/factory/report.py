@@ -107,7 +107,9 @@ def _beside_baseline(search: StrategySearch, pick: Pick) -> str:
 def _luck_sentence(luck: SearchLuck | None) -> str:
     if luck is None:
         return "There is too little to judge luck by."
-    return luck.verdict.sentence
+    judged = "may be luck" if luck.verdict.is_luck else "is unlikely to be luck"
+    numbers = luck.verdict.sentence.partition(": ")[2]
+    return f"What the pick of real history earned {judged}: {numbers}"
 
 
 def _rank(rank: int) -> str:
