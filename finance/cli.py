@@ -37,7 +37,7 @@ from scenara.shared.console import Out, Seed, new_app, one_source
 from scenara.shared.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scenara.finance.study import StudyResult
+    from scenara.finance.study_folder import StudyResult
 
 __all__ = ["app"]
 

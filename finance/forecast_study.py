@@ -29,8 +29,7 @@ from scenara.finance.market.scenarios.holdings import (
 )
 from scenara.finance.market.scenarios.sentences import parse_holding
 from scenara.finance.market.source import MarketData, read_market
-from scenara.finance.study import StudyResult
-from scenara.finance.study_folder import provenance, write_tables
+from scenara.finance.study_folder import StudyResult, provenance, write_tables
 from scenara.shared.errors import DataError
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder

@@ -25,8 +25,7 @@ from scenara.finance.market.scenarios.sentences import parse_holding
 from scenara.finance.market.simulator import MarketSimulator
 from scenara.finance.market.source import MarketData, read_market
 from scenara.finance.risk_settings import RiskSettings
-from scenara.finance.study import StudyResult
-from scenara.finance.study_folder import provenance, write_tables
+from scenara.finance.study_folder import StudyResult, provenance, write_tables
 from scenara.shared.errors import DataError
 from scenara.shared.generators.series import SeriesGenerator
 from scenara.shared.progress import Progress, silent

@@ -22,8 +22,7 @@ from scenara.finance.market.scenarios.report import scenario_report
 from scenara.finance.market.scenarios.sentences import parse_event, parse_holding
 from scenara.finance.market.source import MarketData, read_market
 from scenara.finance.scenario_settings import ScenarioSettings
-from scenara.finance.study import StudyResult
-from scenara.finance.study_folder import provenance, write_tables
+from scenara.finance.study_folder import StudyResult, provenance, write_tables
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.generators.series import SeriesGenerator, Worlds, write_worlds
 from scenara.shared.generators.series.conditions import Conditioned

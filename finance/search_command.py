@@ -11,7 +11,7 @@ from scenara.shared.commands import Job, job_command
 from scenara.shared.console import Out, Seed, one_source
 
 if TYPE_CHECKING:
-    from scenara.finance.study import StudyResult
+    from scenara.finance.study_folder import StudyResult
 
 __all__ = ["add_search_command"]
 

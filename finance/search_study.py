@@ -18,8 +18,8 @@ from scenara.finance.portfolio.factory.result import SIDES
 from scenara.finance.portfolio.factory.search import longest_lookback
 from scenara.finance.portfolio.factory.wording import write_figure
 from scenara.finance.search_settings import SearchSettings
-from scenara.finance.study import DAYS_BEFORE, StudyResult
-from scenara.finance.study_folder import provenance, write_tables
+from scenara.finance.study import DAYS_BEFORE
+from scenara.finance.study_folder import StudyResult, provenance, write_tables
 from scenara.shared.generators.series import Worlds
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, run_folder

@@ -1,7 +1,7 @@
 """The market job, from prices to report: fit, simulate, judge, trade, write down."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from scenara.finance.portfolio import (
 )
 from scenara.finance.portfolio.strategies.files import blame_files
 from scenara.finance.settings import StudySettings
-from scenara.finance.study_folder import provenance, write_tables
+from scenara.finance.study_folder import StudyResult, provenance, write_tables
 from scenara.finance.trading import describe_trading, read_rebalancing, trading_of
 from scenara.shared.errors import ConfigError, DataError
 from scenara.shared.evaluation import NoiseFloor
@@ -41,7 +41,7 @@ from scenara.shared.generators.series import Worlds, read_worlds, write_worlds
 from scenara.shared.progress import Progress, silent
 from scenara.shared.run import Run, redacted, run_folder
 
-__all__ = ["StudyResult", "run_study"]
+__all__ = ["run_study"]
 
 DAYS_BEFORE = 252
 """Days that are simulated before each world, so that strategies can look back from its start."""
@@ -55,19 +55,6 @@ _HIGHEST_EDGE = 20
 
 FILE_WORLDS = "worlds"
 """Name under which worlds of unknown origin are judged."""
-
-
-@dataclass(frozen=True)
-class StudyResult:
-    """Hold where a study's report stands, and its main figures.
-
-    Args:
-        report: Path of the report.
-        summary: Name -> figure, ready for JSON.
-    """
-
-    report: Path
-    summary: Mapping[str, Any]
 
 
 def run_study(

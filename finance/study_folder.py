@@ -1,7 +1,9 @@
-"""What every study of prices writes down: its tables, and where its numbers come from."""
+"""What every study of prices gives and writes down: tables, and where its numbers come from."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -9,7 +11,20 @@ from scenara.finance.market.results import Provenance
 from scenara.finance.market.source import MarketData, weekdays_without_prices
 from scenara.shared.run import Run
 
-__all__ = ["provenance", "write_tables"]
+__all__ = ["StudyResult", "provenance", "write_tables"]
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Hold where a study's report stands, and its main figures.
+
+    Args:
+        report: Path of the report.
+        summary: Name -> figure, ready for JSON.
+    """
+
+    report: Path
+    summary: Mapping[str, Any]
 
 
 def provenance(

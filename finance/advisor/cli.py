@@ -12,7 +12,7 @@ from scenara.shared.commands import Job, job_command, names
 from scenara.shared.console import Json, Out, Seed, print_result
 
 if TYPE_CHECKING:
-    from scenara.finance.study import StudyResult
+    from scenara.finance.study_folder import StudyResult
 
 __all__ = ["add_advice_commands"]
 

@@ -24,7 +24,7 @@ from scenara.finance.advisor.report.words import chance_band, money
 from scenara.finance.advisor.settings import AdviceSettings
 from scenara.finance.market.families import make_simulator
 from scenara.finance.market.prices import check_prices
-from scenara.finance.study import StudyResult
+from scenara.finance.study_folder import StudyResult
 from scenara.shared.data.samples import load_sample
 from scenara.shared.errors import ConfigError
 from scenara.shared.progress import Progress, silent
