@@ -12,6 +12,7 @@ from scenara.finance.outcomes import day_labels
 from scenara.finance.portfolio import Strategy, backtest, simple_returns
 from scenara.finance.portfolio.luck import (
     ErrorRate,
+    LuckVerdict,
     false_discovery_rate,
     luck_verdict,
     power,
@@ -70,12 +71,7 @@ def judge_luck(
     moving = records.loc[:, moves(records.to_numpy().T)] - cash
     if moving.empty:
         return None
-    verdicts = {
-        name: luck_verdict(
-            moving, chosen=i, n_trials=len(strategies) + n_tried_before, random_state=seed
-        )
-        for i, name in enumerate(moving.columns)
-    }
+    verdicts = _verdicts(moving, len(strategies) + n_tried_before, seed)
     progress("luck verdicts", 1, 3)
     leads = _leads(moving + cash, real, trading)
     owner = max(verdicts, key=lambda name: verdicts[name].sharpe)
@@ -90,12 +86,7 @@ def judge_luck(
         n_tried_before=n_tried_before,
         overfitting=verdicts[owner].overfitting,
         over_equal=None if leads.empty else superior_predictive_ability(leads, random_state=seed),
-        leads={
-            name: luck_verdict(
-                leads, chosen=i, n_trials=leads.shape[1] + n_tried_before, random_state=seed
-            )
-            for i, name in enumerate(leads.columns)
-        },
+        leads=_verdicts(leads, leads.shape[1] + n_tried_before, seed),
         over_cash=superior_predictive_ability(moving, random_state=seed),
         false_claims=false_claims,
         true_claims=true_claims,
@@ -103,6 +94,14 @@ def judge_luck(
         edge=edge,
         owner=owner,
     )
+
+
+def _verdicts(returns: pd.DataFrame, n_trials: int, seed: int) -> dict[str, LuckVerdict]:
+    """Judge each column among all that were tried."""
+    return {
+        str(name): luck_verdict(returns, chosen=i, n_trials=n_trials, random_state=seed)
+        for i, name in enumerate(returns.columns)
+    }
 
 
 def _error_rates(
@@ -162,6 +161,7 @@ def _leads(returns: pd.DataFrame, real: pd.DataFrame, trading: Mapping[str, Any]
     """Give what each strategy earned more than equal weights; without those that are just that."""
     equal = backtest(real, "equal-weight", **trading).returns_of().to_numpy()
     leads = returns.sub(equal, axis=0)
+    # Two ways to the same weights agree to 1e-13, which is more than the rounding of one of them.
     differing: pd.DataFrame = leads.loc[:, np.ptp(leads.to_numpy(), axis=0) > 1e-12]
     return differing
 

@@ -7,7 +7,7 @@ from scenara.finance.portfolio.checks import is_number
 from scenara.finance.portfolio.covariance import ledoit_wolf_intensity, sample_covariance
 from scenara.shared.errors import ConfigError
 
-__all__ = ["check_positive", "check_shrinkage", "shrunk_covariance"]
+__all__ = ["check_bounds", "check_positive", "check_shrinkage", "shrunk_covariance"]
 
 LEAST_VARIANCE = 1e-16
 """Mean variance of a step that is told from none: a deviation of 1e-8."""
@@ -75,3 +75,22 @@ def check_positive(**settings: float) -> None:
     for name, value in settings.items():
         if not is_number(value) or not value > 0:
             raise ConfigError(f"{name}: expected a positive number, found {value!r}")
+
+
+def check_bounds(lower: float, upper: float) -> None:
+    """Refuse limits of a weight that are not finite or not in their order.
+
+    Args:
+        lower: Least weight.
+        upper: Greatest weight.
+
+    Raises:
+        ConfigError: They are not.
+
+    Example:
+        >>> check_bounds(0.0, 1.0)
+    """
+    if not -float("inf") < lower < upper < float("inf"):
+        raise ConfigError(
+            f"lower, upper: expected finite limits in this order, found {lower!r} and {upper!r}"
+        )

@@ -8,6 +8,7 @@ from torch import Tensor
 from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
 from scenara.finance.portfolio.strategies.estimates import (
+    check_bounds,
     check_positive,
     check_shrinkage,
     shrunk_covariance,
@@ -65,11 +66,7 @@ class MeanVariance:
         check_lookback(self.lookback, minimum=2)
         check_positive(risk_aversion=self.risk_aversion, periods_per_year=self.periods_per_year)
         check_shrinkage(self.shrinkage)
-        if not -float("inf") < self.lower < self.upper < float("inf"):
-            raise ConfigError(
-                f"lower, upper: expected finite limits in this order, found {self.lower!r} and "
-                f"{self.upper!r}"
-            )
+        check_bounds(self.lower, self.upper)
 
     @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from scenara.finance.portfolio.strategies.availability import among_available
 from scenara.finance.portfolio.strategies.base import State, check_lookback
+from scenara.finance.portfolio.strategies.estimates import check_bounds
 from scenara.finance.portfolio.strategies.interior_point import NewtonStep, solve
 from scenara.finance.portfolio.strategies.mean_variance import check_limits
 from scenara.finance.portfolio.strategies.programmes import equality_step, times
@@ -56,11 +57,7 @@ class MinimumCVaR:
         check_lookback(self.lookback, minimum=2)
         if not 0 < self.level < 1:
             raise ConfigError(f"level: expected a fraction in (0, 1), found {self.level!r}")
-        if not -float("inf") < self.lower < self.upper < float("inf"):
-            raise ConfigError(
-                f"lower, upper: expected finite limits in this order, found {self.lower!r} and "
-                f"{self.upper!r}"
-            )
+        check_bounds(self.lower, self.upper)
 
     @among_available
     def weights(self, history: Tensor, state: State) -> Tensor:
