@@ -134,6 +134,8 @@ def read_worlds(path: str | Path) -> Worlds:
     """
     path = Path(path)
     path = path / "worlds.parquet" if (path / "worlds.parquet").is_file() else path
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file or folder of worlds; check the path")
     if path.is_dir():
         _refuse_unfinished(path)
     try:

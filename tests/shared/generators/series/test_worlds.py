@@ -129,3 +129,8 @@ def test_a_damaged_file_is_refused_by_name(tmp_path, change, words):
     change(frame).to_parquet(tmp_path / "w.parquet", index=False)
     with pytest.raises(DataError, match=rf"w\.parquet.*{words}"):
         read_worlds(tmp_path / "w.parquet")
+
+
+def test_worlds_that_are_not_there_are_said_to_be_missing(tmp_path):
+    with pytest.raises(DataError, match="nowhere: there is no such file or folder of worlds"):
+        read_worlds(tmp_path / "nowhere")
